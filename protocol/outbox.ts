@@ -1,0 +1,205 @@
+/**
+ * The way out of a session: control frames first, then the streams by deficit round robin; small
+ * frames share a message. Nothing is handed to a socket that holds `maxSocketQueueBytes` already.
+ */
+import { utf8, writeU16, writeU48 } from './bytes.ts';
+import { CloseCode, Flag, FrameType, frameHeaderBytes, writeFrameHeader } from './frame.ts';
+import { headBytes, writeHead, type Head } from './head.ts';
+import {
+  batchBytes,
+  maxControlQueueBytes,
+  maxPayloadBytes,
+  maxSocketQueueBytes,
+  sharedPayloadBytes,
+} from './limits.ts';
+import type { Transport } from './session.ts';
+import type { Stream } from './stream.ts';
+
+const slabBytes = 4 * maxPayloadBytes;
+
+/** What the outbox needs to know of its session. */
+export interface OutboxHost {
+  readonly transport: Transport;
+  /** Bytes that the peer's connection credit still admits. */
+  readonly connectionCredit: number;
+  spend(bytes: number): void;
+  /** Asks for `flush` at the end of this turn of the event loop. */
+  wake(): void;
+  /** Writes the credit frames that are due. */
+  writeDue(): void;
+  fail(closeCode: number, reason: string): void;
+}
+
+export class Outbox {
+  readonly #host: OutboxHost;
+  #slab = new Uint8Array(slabBytes);
+  #start = 0;
+  #end = 0;
+  #control: Uint8Array[] = [];
+  #controlBytes = 0;
+  #first: Stream | undefined;
+  #last: Stream | undefined;
+  /** Streams whose next bytes wait for connection credit. */
+  #parked: Stream[] = [];
+  /** Bytes waiting in streams, for `/metrics`. */
+  queuedBytes = 0;
+
+  constructor(host: OutboxHost) {
+    this.#host = host;
+  }
+
+  get idle(): boolean {
+    return this.#first === undefined && this.#control.length === 0;
+  }
+
+  get roomy(): boolean {
+    return (
+      this.#host.transport.queuedBytes + (this.#end - this.#start) < maxSocketQueueBytes
+    );
+  }
+
+  /** Queues a control frame; beyond `maxControlQueueBytes` the peer floods and is closed. */
+  control(type: number, flags: number, stream: number, payload: Uint8Array): void {
+    const frame = new Uint8Array(frameHeaderBytes + payload.length);
+    writeFrameHeader(frame, 0, type, flags, stream, payload.length);
+    frame.set(payload, frameHeaderBytes);
+    this.#control.push(frame);
+    this.#controlBytes += frame.length;
+    if (this.#controlBytes > maxControlQueueBytes) {
+      this.#host.fail(CloseCode.flood, 'control frames pile up and are not read');
+      return;
+    }
+    this.#host.wake();
+  }
+
+  /** Appends a WINDOW frame to the batch; only from `writeDue`. */
+  window(stream: number, offset: number): void {
+    const at = this.#reserve(frameHeaderBytes + 6);
+    writeFrameHeader(this.#slab, at, FrameType.window, 0, stream, 6);
+    writeU48(this.#slab, at + frameHeaderBytes, offset);
+  }
+
+  /** Puts a stream that has something to send at the end of the ring. */
+  ready(stream: Stream): void {
+    if (stream.queuedForTurn) return;
+    stream.queuedForTurn = true;
+    stream.nextInTurn = undefined;
+    if (this.#last) this.#last.nextInTurn = stream;
+    else this.#first = stream;
+    this.#last = stream;
+    this.#host.wake();
+  }
+
+  /** Connection credit came: the parked streams take part again. */
+  unpark(): void {
+    const parked = this.#parked;
+    if (parked.length === 0) return;
+    this.#parked = [];
+    for (const stream of parked) if (stream.hasQueued) this.ready(stream);
+  }
+
+  /** Whether a frame may go out now, before the ring has turned. */
+  get direct(): boolean {
+    return this.#first === undefined && this.roomy;
+  }
+
+  writeOpen(id: number, kind: number, target: string, head: Head, flags: number): void {
+    const name = utf8(target);
+    const bytes = 3 + name.length + headBytes(head);
+    let at = this.#reserve(frameHeaderBytes + bytes);
+    writeFrameHeader(this.#slab, at, FrameType.open, flags, id, bytes);
+    at += frameHeaderBytes;
+    this.#slab[at] = kind;
+    writeU16(this.#slab, at + 1, name.length);
+    this.#slab.set(name, at + 3);
+    writeHead(this.#slab, at + 3 + name.length, head);
+    this.#host.wake();
+  }
+
+  writeHead(id: number, head: Head, flags: number): void {
+    const bytes = headBytes(head);
+    const at = this.#reserve(frameHeaderBytes + bytes);
+    writeFrameHeader(this.#slab, at, FrameType.head, flags, id, bytes);
+    writeHead(this.#slab, at + frameHeaderBytes, head);
+    this.#host.wake();
+  }
+
+  writeData(id: number, bytes: Uint8Array, flags: number): void {
+    const at = this.#reserve(frameHeaderBytes + bytes.length);
+    writeFrameHeader(this.#slab, at, FrameType.data, flags, id, bytes.length);
+    this.#slab.set(bytes, at + frameHeaderBytes);
+    this.#host.spend(bytes.length);
+    if (this.#end - this.#start >= batchBytes) this.#send();
+    else this.#host.wake();
+  }
+
+  /** Sends what may be sent; called at the end of a turn and when the socket has room again. */
+  flush(): void {
+    this.#host.writeDue();
+    if (this.#control.length > 0) this.#writeControl();
+    while (this.#first && this.roomy) this.#turn(this.#first);
+    this.#send();
+  }
+
+  /** Forgets everything: the socket is gone. */
+  clear(): void {
+    this.#control = [];
+    this.#controlBytes = 0;
+    this.#parked = [];
+    this.#first = undefined;
+    this.#last = undefined;
+    this.#start = this.#end;
+  }
+
+  #writeControl(): void {
+    let sent = 0;
+    for (; sent < this.#control.length && this.roomy; sent += 1) {
+      const frame = this.#control[sent];
+      if (!frame) break;
+      const at = this.#reserve(frame.length);
+      this.#slab.set(frame, at);
+      this.#controlBytes -= frame.length;
+    }
+    this.#control.splice(0, sent);
+  }
+
+  /** One stream's turn: as much as its quantum admits, then back to the end of the ring. */
+  #turn(stream: Stream): void {
+    this.#first = stream.nextInTurn;
+    if (!this.#first) this.#last = undefined;
+    stream.queuedForTurn = false;
+    stream.nextInTurn = undefined;
+    const alone = this.#first === undefined;
+    const most = alone ? maxPayloadBytes : sharedPayloadBytes;
+    const outcome = stream.transmit(this, most, this.#host.connectionCredit);
+    if (outcome === 'more') this.ready(stream);
+    else if (outcome === 'connection') this.#parked.push(stream);
+  }
+
+  /** Room for `bytes` in the batch; sends the batch first where it would grow too long. */
+  #reserve(bytes: number): number {
+    if (this.#end - this.#start + bytes > batchBytes && this.#end > this.#start) this.#send();
+    if (this.#end + bytes > this.#slab.length) {
+      this.#send();
+      this.#slab = new Uint8Array(slabBytes);
+      this.#start = 0;
+      this.#end = 0;
+    }
+    const at = this.#end;
+    this.#end += bytes;
+    return at;
+  }
+
+  #send(): void {
+    if (this.#end === this.#start) return;
+    const message = this.#slab.subarray(this.#start, this.#end);
+    this.#start = this.#end;
+    this.#host.transport.send(message);
+  }
+}
+
+/** Flags of the DATA frames of one chunk that is cut: CONT on all but the last, FIN on the last. */
+export function cutFlags(flags: number, last: boolean, messages: boolean): number {
+  if (last) return flags;
+  return (flags & ~(Flag.fin | Flag.close)) | (messages ? Flag.cont : 0);
+}

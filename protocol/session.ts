@@ -1,0 +1,541 @@
+/**
+ * A session: the multiplexer on one tunnel. It does no I/O and has no clock; its transport hands in
+ * messages and takes messages. `docs/protocol.md` is its specification.
+ */
+import { empty, fromUtf8, readU16, readU32, readU48, utf8, writeU32 } from './bytes.ts';
+import {
+  CloseCode,
+  Flag,
+  FrameType,
+  ProtocolError,
+  readFrame,
+  ResetCode,
+  type FrameView,
+} from './frame.ts';
+import { headBytes, readHead, type Head } from './head.ts';
+import { commonVersion, jsonObject, readHello, type Hello } from './hello.ts';
+import {
+  keepAliveMisses,
+  maxControlBytes,
+  maxMessageBytes,
+  maxPayloadBytes,
+  maxTargetBytes,
+} from './limits.ts';
+import { Outbox, type OutboxHost } from './outbox.ts';
+import { Stream, StreamKind, type StreamHandler } from './stream.ts';
+
+/** One WebSocket, as the session sees it. */
+export interface Transport {
+  /** Sends one binary message; the bytes are the transport's until they are written. */
+  send(message: Uint8Array): void;
+  sendText(text: string): void;
+  close(code: number, reason: string): void;
+  /** Bytes handed over and not yet written to the network. */
+  readonly queuedBytes: number;
+  /** Runs `task` at the end of this turn of the event loop; `busy`: rather a little later. */
+  defer(task: () => void, busy: boolean): void;
+  /** Milliseconds of a monotonic clock. */
+  now(): number;
+}
+
+export interface SessionEvents {
+  /** The peer's HELLO came; from now on streams may be opened. Throw ProtocolError to refuse. */
+  onHello(peer: Hello): void;
+  /**
+   * The peer opened a stream. Return its handler, or a code to refuse it with. With `fin` the
+   * peer sends nothing further. The handler's first event may come before the next turn.
+   */
+  onOpen(stream: Stream, head: string[], fin: boolean): StreamHandler | ResetCode;
+  onControl(message: Record<string, unknown>): void;
+  /** The peer drains: open new streams elsewhere. */
+  onGoaway(reason: string): void;
+  /** The session is over; its streams have been reset. Called once. */
+  onClose(code: number, reason: string): void;
+}
+
+export class Session implements OutboxHost {
+  readonly outbox: Outbox;
+  readonly transport: Transport;
+  readonly streams = new Map<number, Stream>();
+  peer: Hello | undefined;
+  /** Largest DATA payload that the peer takes. */
+  payloadBytes = maxPayloadBytes;
+  /** Measured by PING; 0 until the first PONG. */
+  rttMs = 0;
+  closed = false;
+  draining = false;
+  peerDraining = false;
+  readonly #events: SessionEvents;
+  readonly #hello: Hello;
+  readonly #view: FrameView = { type: 0, flags: 0, stream: 0, start: 0, end: 0 };
+  #nextId: number;
+  #lastPeerId = 0;
+  #peerOpen = 0;
+  #sent = 0;
+  #sendLimit = 0;
+  #received = 0;
+  #consumed = 0;
+  #receiveLimit: number;
+  #due: Stream[] = [];
+  #connectionDue = false;
+  #awake = false;
+  #control: Uint8Array[] = [];
+  #controlBytes = 0;
+  #unanswered = 0;
+  #pingSentAt = 0;
+
+  /** `side`: the side that accepted the WebSocket opens odd streams, the one that dialled even. */
+  constructor(side: 'accepted' | 'dialled', hello: Hello, transport: Transport, events: SessionEvents) {
+    this.transport = transport;
+    this.#events = events;
+    this.#hello = hello;
+    this.#nextId = side === 'accepted' ? 1 : 2;
+    this.#receiveLimit = hello.limits.connection_window_bytes;
+    this.outbox = new Outbox(this);
+    this.outbox.control(FrameType.hello, 0, 0, utf8(JSON.stringify(hello)));
+    this.flush();
+  }
+
+  get connectionCredit(): number {
+    return this.#sendLimit - this.#sent;
+  }
+
+  /** What leaks would show in: all zero and `true` when nothing is going on. */
+  get account(): { streams: number; queuedBytes: number; heldBytes: number; creditWhole: boolean } {
+    return {
+      streams: this.streams.size,
+      queuedBytes: this.outbox.queuedBytes + this.transport.queuedBytes,
+      heldBytes: this.#received - this.#consumed,
+      creditWhole: this.#received === this.#consumed,
+    };
+  }
+
+  /**
+   * Opens a stream. @throws RangeError when the head or target is too large, Error when the session
+   * is not open for streams (`ready` says so)
+   */
+  open(kind: StreamKind, target: string, head: Head, fin: boolean, handler: StreamHandler): Stream {
+    const peer = this.peer;
+    if (!peer || !this.ready) throw new Error('the session takes no new streams');
+    if (utf8(target).length > maxTargetBytes) throw new RangeError('target is too long');
+    headBytes(head);
+    const stream = new Stream(
+      this,
+      this.#nextId,
+      kind,
+      target,
+      handler,
+      peer.limits.stream_window_bytes,
+      this.#hello.limits.stream_window_bytes,
+      false,
+    );
+    this.#nextId += 2;
+    this.streams.set(stream.id, stream);
+    stream.start(head, fin);
+    return stream;
+  }
+
+  get ready(): boolean {
+    return (
+      this.peer !== undefined &&
+      !this.closed &&
+      !this.peerDraining &&
+      !this.draining &&
+      this.streams.size - this.#peerOpen < this.peer.limits.streams
+    );
+  }
+
+  /** Sends a JSON object; cut into several CONTROL frames where it is long. */
+  control(message: Record<string, unknown>): void {
+    if (this.closed) return;
+    const bytes = utf8(JSON.stringify(message));
+    for (let at = 0; at < bytes.length; at += maxPayloadBytes) {
+      const more = at + maxPayloadBytes < bytes.length;
+      const part = bytes.subarray(at, at + maxPayloadBytes);
+      this.outbox.control(FrameType.control, more ? Flag.cont : 0, 0, part);
+    }
+  }
+
+  /** No new streams from here on; the peer is told, open ones go on. Ends when the last one does. */
+  goaway(reason: string): void {
+    if (this.closed || this.draining) return;
+    this.draining = true;
+    const text = utf8(reason);
+    const payload = new Uint8Array(4 + text.length);
+    writeU32(payload, 0, this.#lastPeerId);
+    payload.set(text, 4);
+    this.outbox.control(FrameType.goaway, 0, 0, payload);
+    this.#maybeDrained();
+  }
+
+  /** Measures the round trip, for the growth of windows. */
+  ping(): void {
+    if (this.closed || this.#pingSentAt > 0) return;
+    this.#pingSentAt = this.transport.now();
+    this.outbox.control(FrameType.ping, 0, 0, empty);
+  }
+
+  /** To be called every `keepAliveMs` (with jitter): asks, or gives the peer up. */
+  keepAlive(): void {
+    if (this.closed) return;
+    if (this.#unanswered >= keepAliveMisses) {
+      this.close(CloseCode.timeout, 'the peer does not answer');
+      return;
+    }
+    this.#unanswered += 1;
+    this.transport.sendText('p');
+    this.ping();
+  }
+
+  /** A binary message came. */
+  receive(message: Uint8Array): void {
+    if (this.closed) return;
+    this.#unanswered = 0;
+    try {
+      if (message.length > maxMessageBytes) {
+        throw new ProtocolError(`message of ${message.length} bytes`);
+      }
+      for (let at = 0; at < message.length && !this.closed; at = this.#view.end) {
+        readFrame(message, at, this.#view);
+        const end = this.#view.end;
+        this.#frame(message, this.#view);
+        this.#view.end = end;
+      }
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      this.close(error.closeCode, error.message);
+    }
+  }
+
+  /** A text message came: `p` asks, `q` answers; nothing else is allowed. */
+  receiveText(text: string): void {
+    if (this.closed) return;
+    this.#unanswered = 0;
+    if (text === 'p') this.transport.sendText('q');
+    else if (text !== 'q') this.close(CloseCode.protocol, 'text messages are keep-alive only');
+  }
+
+  /** Sends what is due; call it when the socket has room again. */
+  flush(): void {
+    this.#awake = false;
+    if (!this.closed) this.outbox.flush();
+  }
+
+  /** Closes the socket and ends the session. */
+  close(code: number, reason: string): void {
+    if (this.closed) return;
+    this.outbox.flush();
+    // A reason is at most 123 bytes (RFC 6455 §5.5); ours are ASCII.
+    this.transport.close(code, reason.slice(0, 120));
+    this.lost(code, reason);
+  }
+
+  /** The socket is gone: every stream is reset and the owner told. */
+  lost(code: number, reason: string): void {
+    if (this.closed) return;
+    this.closed = true;
+    const streams = [...this.streams.values()];
+    this.streams.clear();
+    this.outbox.clear();
+    for (const stream of streams) {
+      stream.discard();
+      stream.handler.onReset(ResetCode.connectorGone, stream.openSent);
+    }
+    this.#consumed = this.#received;
+    this.#events.onClose(code, reason);
+  }
+
+  // For Stream and Outbox.
+
+  fail(closeCode: number, reason: string): void {
+    this.close(closeCode, reason);
+  }
+
+  spend(bytes: number): void {
+    this.#sent += bytes;
+  }
+
+  wake(): void {
+    if (this.#awake || this.closed) return;
+    this.#awake = true;
+    this.transport.defer(this.#flushNow, this.streams.size > 3);
+  }
+
+  readonly #flushNow = (): void => this.flush();
+
+  creditDue(stream: Stream): void {
+    this.#due.push(stream);
+    this.wake();
+  }
+
+  consumed(bytes: number): void {
+    this.#consumed += bytes;
+    const window = this.#hello.limits.connection_window_bytes;
+    if (this.#connectionDue) return;
+    if (this.#consumed + window - this.#receiveLimit >= window / 2) {
+      this.#connectionDue = true;
+      this.wake();
+    }
+  }
+
+  writeDue(): void {
+    if (this.#connectionDue) {
+      this.#connectionDue = false;
+      this.#receiveLimit = this.#consumed + this.#hello.limits.connection_window_bytes;
+      this.outbox.window(0, this.#receiveLimit);
+    }
+    if (this.#due.length === 0) return;
+    const due = this.#due;
+    this.#due = [];
+    const now = this.transport.now();
+    for (const stream of due) {
+      if (stream.closed || stream.remoteEnded) continue;
+      this.outbox.window(stream.id, stream.grant(now, this.rttMs));
+    }
+  }
+
+  sendReset(stream: Stream, code: ResetCode): void {
+    const announced = stream.openSent || this.#isPeers(stream.id);
+    const finished = stream.finished;
+    this.#remove(stream);
+    if (finished) return;
+    if (announced) this.outbox.control(FrameType.reset, 0, stream.id, new Uint8Array([code]));
+    this.#maybeDrained();
+  }
+
+  maybeFinished(stream: Stream): void {
+    if (!stream.localEnded || !stream.remoteEnded || stream.hasQueued || stream.finished) return;
+    stream.finished = true;
+    this.#forget(stream);
+    this.#maybeDrained();
+  }
+
+  // Frames.
+
+  #frame(message: Uint8Array, view: FrameView): void {
+    if (!this.peer && view.type !== FrameType.hello) throw new ProtocolError('HELLO must come first');
+    switch (view.type) {
+      case FrameType.data:
+        return this.#onData(message, view);
+      case FrameType.head:
+        return this.#onHead(message, view);
+      case FrameType.open:
+        return this.#onOpen(message, view);
+      case FrameType.window:
+        return this.#onWindow(message, view);
+      case FrameType.reset:
+        return this.#onReset(message, view);
+      case FrameType.control:
+        return this.#onControl(message, view);
+      case FrameType.ping:
+        return this.outbox.control(FrameType.pong, 0, 0, message.slice(view.start, view.start + 8));
+      case FrameType.pong:
+        return this.#onPong();
+      case FrameType.goaway:
+        return this.#onGoaway(message, view);
+      case FrameType.hello:
+        return this.#onHello(message, view);
+      default:
+        if (!(view.flags & Flag.optional)) {
+          throw new ProtocolError(`unknown frame type ${view.type}`);
+        }
+    }
+  }
+
+  #onHello(message: Uint8Array, view: FrameView): void {
+    if (this.peer) throw new ProtocolError('a second HELLO');
+    const hello = readHello(message.subarray(view.start, view.end));
+    commonVersion(this.#hello, hello);
+    this.peer = hello;
+    this.payloadBytes = hello.limits.payload_bytes;
+    this.#sendLimit = hello.limits.connection_window_bytes;
+    this.ping();
+    this.#events.onHello(hello);
+  }
+
+  #onOpen(message: Uint8Array, view: FrameView): void {
+    const id = view.stream;
+    if (!this.#isPeers(id) || id <= this.#lastPeerId) {
+      throw new ProtocolError(`OPEN of stream ${id} after ${this.#lastPeerId}`);
+    }
+    this.#lastPeerId = id;
+    const kind = message[view.start];
+    const nameBytes = readU16(message, view.start + 1);
+    const headStart = view.start + 3 + nameBytes;
+    if (view.end - view.start < 3 || headStart > view.end) throw new ProtocolError('truncated OPEN');
+    if (nameBytes > maxTargetBytes) throw new ProtocolError(`target of ${nameBytes} bytes`);
+    if (kind !== StreamKind.http && kind !== StreamKind.ws && kind !== StreamKind.tcp) {
+      throw new ProtocolError(`unknown kind of stream ${kind}`);
+    }
+    const target = utf8Text(message.subarray(view.start + 3, headStart));
+    const head = readHead(message, headStart, view.end);
+    const full = this.#peerOpen >= this.#hello.limits.streams;
+    if (full || this.draining) {
+      this.outbox.control(FrameType.reset, 0, id, new Uint8Array([ResetCode.refused]));
+      return;
+    }
+    this.#accept(id, kind, target, head, (view.flags & Flag.fin) !== 0);
+  }
+
+  #accept(id: number, kind: StreamKind, target: string, head: string[], fin: boolean): void {
+    const stream = new Stream(
+      this,
+      id,
+      kind,
+      target,
+      deaf,
+      this.peer?.limits.stream_window_bytes ?? 0,
+      this.#hello.limits.stream_window_bytes,
+      true,
+    );
+    stream.remoteEnded = fin;
+    this.streams.set(id, stream);
+    this.#peerOpen += 1;
+    const answer = this.#events.onOpen(stream, head, fin);
+    if (typeof answer === 'number') stream.reset(answer);
+    else stream.handler = answer;
+  }
+
+  #onHead(message: Uint8Array, view: FrameView): void {
+    const stream = this.#known(view.stream);
+    if (!stream) return;
+    const head = readHead(message, view.start, view.end);
+    const fin = (view.flags & Flag.fin) !== 0;
+    const interim = stream.kind !== StreamKind.tcp && !stream.headReceived && isInterim(head);
+    // After the final head only trailers may come, and they end the direction (§4).
+    if (stream.remoteEnded || (stream.headReceived && !fin) || (interim && fin)) {
+      return this.#breach(stream);
+    }
+    if (!interim) stream.headReceived = true;
+    if (fin) stream.remoteEnded = true;
+    stream.handler.onHead(head, fin);
+    if (fin) this.maybeFinished(stream);
+  }
+
+  #onData(message: Uint8Array, view: FrameView): void {
+    const length = view.end - view.start;
+    this.#received += length;
+    if (this.#received > this.#receiveLimit) {
+      throw new ProtocolError('more data than connection credit', CloseCode.flow);
+    }
+    const stream = this.#known(view.stream);
+    if (!stream) return this.consumed(length);
+    stream.receivedBytes += length;
+    if (stream.receivedBytes > stream.receiveLimit) {
+      throw new ProtocolError(`more data than credit on stream ${stream.id}`, CloseCode.flow);
+    }
+    if (stream.remoteEnded || !stream.headReceived) return this.#breach(stream);
+    stream.dataReceived = true;
+    const fin = (view.flags & Flag.fin) !== 0;
+    if (fin) stream.remoteEnded = true;
+    stream.handler.onData(message.subarray(view.start, view.end), view.flags, fin);
+    if (fin) this.maybeFinished(stream);
+  }
+
+  #onWindow(message: Uint8Array, view: FrameView): void {
+    if (view.end - view.start !== 6) throw new ProtocolError('WINDOW must have 6 bytes');
+    const offset = readU48(message, view.start);
+    if (view.stream === 0) {
+      if (offset > this.#sendLimit) this.#sendLimit = offset;
+      this.outbox.unpark();
+      this.wake();
+      return;
+    }
+    const stream = this.#known(view.stream);
+    if (!stream || offset <= stream.sendLimit) return;
+    stream.sendLimit = offset;
+    if (stream.hasQueued) this.outbox.ready(stream);
+  }
+
+  #onReset(message: Uint8Array, view: FrameView): void {
+    if (view.end - view.start < 1) throw new ProtocolError('RESET without a code');
+    const stream = this.#known(view.stream);
+    if (!stream) return;
+    const raw = message[view.start] ?? 0;
+    const code = raw <= ResetCode.idle ? (raw as ResetCode) : ResetCode.internal;
+    this.#remove(stream);
+    stream.handler.onReset(code, code !== ResetCode.refused);
+    this.#maybeDrained();
+  }
+
+  #onControl(message: Uint8Array, view: FrameView): void {
+    this.#controlBytes += view.end - view.start;
+    if (this.#controlBytes > maxControlBytes) throw new ProtocolError('CONTROL message too long');
+    this.#control.push(message.slice(view.start, view.end));
+    if (view.flags & Flag.cont) return;
+    const joined = new Uint8Array(this.#controlBytes);
+    let at = 0;
+    for (const part of this.#control) {
+      joined.set(part, at);
+      at += part.length;
+    }
+    this.#control = [];
+    this.#controlBytes = 0;
+    this.#events.onControl(jsonObject(joined, 'CONTROL'));
+  }
+
+  #onPong(): void {
+    if (this.#pingSentAt === 0) return;
+    this.rttMs = this.transport.now() - this.#pingSentAt;
+    this.#pingSentAt = 0;
+  }
+
+  #onGoaway(message: Uint8Array, view: FrameView): void {
+    if (view.end - view.start < 4) throw new ProtocolError('truncated GOAWAY');
+    const last = readU32(message, view.start);
+    this.peerDraining = true;
+    for (const stream of [...this.streams.values()]) {
+      if (this.#isPeers(stream.id) || stream.id <= last) continue;
+      this.#remove(stream);
+      stream.handler.onReset(ResetCode.refused, false);
+    }
+    this.#events.onGoaway(utf8Text(message.subarray(view.start + 4, view.end)));
+  }
+
+  /** The stream, or undefined for one that has ended. @throws ProtocolError for one never opened */
+  #known(id: number): Stream | undefined {
+    const stream = this.streams.get(id);
+    if (stream) return stream;
+    const opened = this.#isPeers(id) ? id <= this.#lastPeerId : id < this.#nextId;
+    if (id === 0 || !opened) throw new ProtocolError(`frame for stream ${id}, which was never opened`);
+    return undefined;
+  }
+
+  #breach(stream: Stream): void {
+    this.#remove(stream);
+    this.outbox.control(FrameType.reset, 0, stream.id, new Uint8Array([ResetCode.protocol]));
+    stream.handler.onReset(ResetCode.protocol, true);
+  }
+
+  #remove(stream: Stream): void {
+    this.#forget(stream);
+    const held = stream.discard();
+    if (held > 0) this.consumed(held);
+  }
+
+  #forget(stream: Stream): void {
+    if (this.streams.delete(stream.id) && this.#isPeers(stream.id)) this.#peerOpen -= 1;
+  }
+
+  #isPeers(id: number): boolean {
+    return id > 0 && id % 2 !== this.#nextId % 2;
+  }
+
+  #maybeDrained(): void {
+    if (this.draining && this.streams.size === 0) this.close(CloseCode.goingAway, 'drained');
+  }
+}
+
+const deaf: StreamHandler = { onHead() {}, onData() {}, onReset() {} };
+
+function isInterim(head: Head): boolean {
+  return head[0] === ':status' && head[1]?.length === 3 && head[1][0] === '1' && head[1] !== '101';
+}
+
+function utf8Text(bytes: Uint8Array): string {
+  try {
+    return fromUtf8(bytes);
+  } catch {
+    throw new ProtocolError('text that is not UTF-8');
+  }
+}

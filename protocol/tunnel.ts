@@ -1,0 +1,89 @@
+/**
+ * A session on a WebSocket with the interface of the `ws` package: wires the events, asks for life
+ * signs, and gives up a peer that says nothing. The WebSocket itself is opened by the caller, with
+ * `perMessageDeflate: false` and `maxPayload: maxMessageBytes`.
+ */
+import { CloseCode } from './frame.ts';
+import type { Hello } from './hello.ts';
+import { helloTimeoutMs, keepAliveMs } from './limits.ts';
+import type { Runtime } from './runtime.ts';
+import { Session, type SessionEvents } from './session.ts';
+
+/** What of `ws`'s WebSocket is used. */
+export interface WebSocketLike {
+  readonly bufferedAmount: number;
+  send(data: Uint8Array | string, written?: (error?: Error | null) => void): void;
+  close(code: number, reason: string): void;
+  terminate(): void;
+  on(event: 'message', listener: (data: never, isBinary: boolean) => void): unknown;
+  on(event: 'close', listener: (code: number, reason: { toString(): string }) => void): unknown;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+}
+
+/** A WebSocket that ignores our close frame is cut after this. */
+const closeGraceMs = 2_000;
+
+export function startSession(
+  webSocket: WebSocketLike,
+  side: 'accepted' | 'dialled',
+  hello: Hello,
+  runtime: Runtime,
+  events: SessionEvents,
+): Session {
+  let failure = '';
+  let cancelTimer = (): void => {};
+  const stop = (): void => cancelTimer();
+  const written = (): void => session.flush();
+  const session: Session = new Session(
+    side,
+    hello,
+    {
+      get queuedBytes() {
+        return webSocket.bufferedAmount;
+      },
+      send: (message) => webSocket.send(message, written),
+      sendText: (text) => webSocket.send(text),
+      close(code, reason) {
+        webSocket.close(code, reason);
+        runtime.after(closeGraceMs, () => webSocket.terminate());
+      },
+      defer: (task, busy) => runtime.defer(task, busy),
+      now: () => runtime.now(),
+    },
+    {
+      ...bound(events),
+      onClose(code, reason) {
+        stop();
+        events.onClose(code, reason);
+      },
+    },
+  );
+  const beat = (): void => {
+    if (!session.peer) return session.close(CloseCode.timeout, 'no HELLO');
+    session.keepAlive();
+    schedule(keepAliveMs);
+  };
+  // Jitter keeps the tunnels of a restarted edge from beating in step.
+  const schedule = (delayMs: number): void => {
+    if (!session.closed) cancelTimer = runtime.after(delayMs * (0.8 + 0.2 * runtime.random()), beat);
+  };
+  schedule(helloTimeoutMs);
+  webSocket.on('message', (data: never, isBinary) => {
+    if (isBinary) session.receive(data as Uint8Array);
+    else session.receiveText(String(data));
+  });
+  webSocket.on('error', (error) => {
+    failure = error.message;
+  });
+  webSocket.on('close', (code, reason) => session.lost(code, reason.toString() || failure));
+  return session;
+}
+
+function bound(events: SessionEvents): Omit<SessionEvents, 'onClose'> {
+  return {
+    onHello: (peer) => events.onHello(peer),
+    onOpen: (stream, head, fin) => events.onOpen(stream, head, fin),
+    onControl: (message) => events.onControl(message),
+    onGoaway: (reason) => events.onGoaway(reason),
+  };
+}
