@@ -41,7 +41,7 @@ export const connectionWindowBytes = 16 * 1024 * 1024;
 export const streamQueueBytes = 64 * 1024;
 
 /** Control frames waiting for a peer that does not read. Beyond it the peer floods: close. */
-export const maxControlQueueBytes = 1024 * 1024;
+export const maxControlQueueBytes = 4 * 1024 * 1024;
 
 /** One CONTROL message (JSON, UTF-8) after its parts are joined. */
 export const maxControlBytes = 1024 * 1024;
