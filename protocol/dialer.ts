@@ -5,17 +5,9 @@ import type { Runtime } from './runtime.ts';
 import type { Session, SessionEvents } from './session.ts';
 import { startSession, type WebSocketLike } from './tunnel.ts';
 
-/** A WebSocket that is being opened. */
-export interface DialledWebSocket extends WebSocketLike {
-  on(event: 'open', listener: () => void): unknown;
-  on(event: 'message', listener: (data: never, isBinary: boolean) => void): unknown;
-  on(event: 'close', listener: (code: number, reason: { toString(): string }) => void): unknown;
-  on(event: 'error', listener: (error: Error) => void): unknown;
-}
-
 export interface DialerOptions {
   /** Begins to open the WebSocket; called for each attempt. May throw. */
-  connect(): DialledWebSocket;
+  connect(): WebSocketLike;
   hello(): Hello;
   runtime: Runtime;
   /** Events of each session in turn; `onClose` comes for failed attempts as well. */
@@ -59,16 +51,18 @@ export class Dialer {
       ended = true;
       this.#again(reason);
     };
-    let webSocket: DialledWebSocket;
+    let webSocket: WebSocketLike;
     try {
       webSocket = this.#options.connect();
     } catch (error) {
       return over(error instanceof Error ? error.message : String(error));
     }
-    webSocket.on('error', (error) => {
+    webSocket.on('error', (error: Error) => {
       failure = error.message;
     });
-    webSocket.on('close', (code, reason) => over(reason.toString() || failure || `closed ${code}`));
+    webSocket.on('close', (code: number, reason: { toString(): string }) => {
+      over(reason.toString() || failure || `closed ${code}`);
+    });
     webSocket.on('open', () => {
       let session: Session | undefined;
       const events = this.#options.events(() => session);

@@ -15,9 +15,8 @@ export interface WebSocketLike {
   send(data: Uint8Array | string, written?: (error?: Error | null) => void): void;
   close(code: number, reason: string): void;
   terminate(): void;
-  on(event: 'message', listener: (data: never, isBinary: boolean) => void): unknown;
-  on(event: 'close', listener: (code: number, reason: { toString(): string }) => void): unknown;
-  on(event: 'error', listener: (error: Error) => void): unknown;
+  /** `message` (data, isBinary), `close` (code, reason), `error` (error), `open` (). */
+  on(event: string, listener: (...values: never[]) => void): unknown;
 }
 
 /** A WebSocket that ignores our close frame is cut after this. */
@@ -68,14 +67,16 @@ export function startSession(
     if (!session.closed) cancelTimer = runtime.after(delayMs * (0.8 + 0.2 * runtime.random()), beat);
   };
   schedule(helloTimeoutMs);
-  webSocket.on('message', (data: never, isBinary) => {
-    if (isBinary) session.receive(data as Uint8Array);
+  webSocket.on('message', (data: Uint8Array, isBinary: boolean) => {
+    if (isBinary) session.receive(data);
     else session.receiveText(String(data));
   });
-  webSocket.on('error', (error) => {
+  webSocket.on('error', (error: Error) => {
     failure = error.message;
   });
-  webSocket.on('close', (code, reason) => session.lost(code, reason.toString() || failure));
+  webSocket.on('close', (code: number, reason: { toString(): string }) => {
+    session.lost(code, reason.toString() || failure);
+  });
   return session;
 }
 

@@ -1,0 +1,74 @@
+/** What the API takes and gives. The OpenAPI document is made from these, so it cannot drift. */
+import { z } from 'zod';
+
+const id = z.int().min(0).describe('GitHub’s numeric id');
+export const account = z.strictObject({ id, login: z.string().min(1).max(100) });
+
+export const hostName = z
+  .string()
+  .min(1)
+  .max(253)
+  .regex(/^[A-Za-z0-9._:[\]-]+$/, 'must be a host name or an IP address');
+
+export const ingress = z.strictObject({
+  host: hostName.describe('address of the ingress, as the connector reaches it'),
+  port: z.int().min(1).max(65_535),
+  tls: z.boolean(),
+  l5: hostName.describe('layer-5 host: Host header and SNI'),
+});
+
+const access = z.enum(['private', 'public']);
+const clusterKey = z.string().regex(/^[a-z2-7]{8}$/, 'must be a cluster key of 8 characters');
+
+export const newCluster = z.strictObject({
+  name: z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'must be a DNS label (RFC 1123)'),
+  organisation: account,
+});
+
+export const cluster = z.object({
+  key: clusterKey,
+  name: z.string(),
+  organisation: account,
+  created_at: z.iso.datetime(),
+});
+
+export const registeredCluster = cluster.extend({
+  token: z.string().describe('connector token, shown this once'),
+});
+
+export const newPreview = z.strictObject({
+  cluster: clusterKey,
+  intercept: z.strictObject({
+    id: z.string().regex(/^[0-9a-f]{32}$/, 'must be 32 hexadecimal digits'),
+    name: z.string().min(1).max(253),
+  }),
+  owner: account,
+  ingress,
+  access: access.default('private'),
+});
+
+export const changedPreview = z.strictObject({ access });
+
+export const preview = z.object({
+  label: z.string(),
+  url: z.url(),
+  cluster: clusterKey,
+  intercept: z.object({ id: z.string(), name: z.string() }),
+  owner: account,
+  ingress,
+  access,
+  created_at: z.iso.datetime(),
+});
+
+export const clusterList = z.object({ clusters: z.array(cluster) });
+export const previewList = z.object({ previews: z.array(preview) });
+
+export const errorAnswer = z.object({
+  error: z.object({
+    code: z.string(),
+    status: z.int(),
+    title: z.string(),
+    detail: z.string(),
+    action: z.string(),
+  }),
+});

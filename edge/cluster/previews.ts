@@ -1,0 +1,119 @@
+/** The preview records of one cluster. Ended ones are kept, so that no label is issued twice. */
+import type { Ingress } from '#protocol/control.ts';
+import type { Account } from '../org/org.ts';
+import type { Row, Sql } from '../ports.ts';
+import { migrate } from '../schema.ts';
+
+export type Access = 'private' | 'public';
+
+export interface Preview {
+  label: string;
+  intercept: { id: string; name: string };
+  owner: Account;
+  ingress: Ingress;
+  access: Access;
+  createdMs: number;
+}
+
+const steps = [
+  [
+    'CREATE TABLE cluster (organisation_id INTEGER NOT NULL)',
+    `CREATE TABLE previews (
+      label TEXT PRIMARY KEY,
+      intercept_id TEXT NOT NULL, intercept_name TEXT NOT NULL,
+      owner_id INTEGER NOT NULL, owner_login TEXT NOT NULL,
+      ingress_host TEXT NOT NULL, ingress_port INTEGER NOT NULL,
+      ingress_tls INTEGER NOT NULL, ingress_l5 TEXT NOT NULL,
+      access TEXT NOT NULL, created_ms INTEGER NOT NULL, ended_ms INTEGER)`,
+    'CREATE INDEX previews_by_intercept ON previews (intercept_id)',
+  ],
+];
+
+export class Previews {
+  readonly #sql: Sql;
+  /** Live previews by label: the request path reads no SQL. This object is the only writer. */
+  readonly #live = new Map<string, Preview>();
+
+  constructor(sql: Sql) {
+    this.#sql = sql;
+    migrate(sql, steps);
+    for (const row of sql.all('SELECT * FROM previews WHERE ended_ms IS NULL ORDER BY created_ms')) {
+      const preview = previewOf(row);
+      this.#live.set(preview.label, preview);
+    }
+  }
+
+  /** The organisation that the cluster belongs to; undefined: no such cluster was registered. */
+  get organisationId(): number | undefined {
+    const [row] = this.#sql.all('SELECT organisation_id FROM cluster');
+    return typeof row?.organisation_id === 'number' ? row.organisation_id : undefined;
+  }
+
+  set organisationId(id: number) {
+    this.#sql.transaction(() => {
+      this.#sql.run('DELETE FROM cluster');
+      this.#sql.run('INSERT INTO cluster VALUES (?)', id);
+    });
+  }
+
+  /** A live preview. */
+  find(label: string): Preview | undefined {
+    return this.#live.get(label);
+  }
+
+  list(): Preview[] {
+    return [...this.#live.values()];
+  }
+
+  /** Whether the label was ever issued. */
+  knows(label: string): boolean {
+    return this.#sql.all('SELECT 1 AS found FROM previews WHERE label = ?', label).length > 0;
+  }
+
+  insert(preview: Preview): void {
+    const { label, intercept, owner, ingress, access, createdMs } = preview;
+    this.#sql.run(
+      'INSERT INTO previews VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)',
+      label,
+      intercept.id,
+      intercept.name,
+      owner.id,
+      owner.login,
+      ingress.host,
+      ingress.port,
+      ingress.tls ? 1 : 0,
+      ingress.l5,
+      access,
+      createdMs,
+    );
+    this.#live.set(label, preview);
+  }
+
+  setAccess(label: string, access: Access): void {
+    const preview = this.#live.get(label);
+    if (!preview) return;
+    this.#sql.run('UPDATE previews SET access = ? WHERE label = ?', access, label);
+    this.#live.set(label, { ...preview, access });
+  }
+
+  end(label: string, nowMs: number): void {
+    this.#sql.run('UPDATE previews SET ended_ms = ? WHERE label = ?', nowMs, label);
+    this.#live.delete(label);
+  }
+}
+
+function previewOf(row: Row): Preview {
+  return {
+    label: String(row.label),
+    intercept: { id: String(row.intercept_id), name: String(row.intercept_name) },
+    owner: { id: Number(row.owner_id), login: String(row.owner_login) },
+    ingress: {
+      host: String(row.ingress_host),
+      port: Number(row.ingress_port),
+      tls: row.ingress_tls === 1,
+      l5: String(row.ingress_l5),
+    },
+    access: row.access === 'public' ? 'public' : 'private',
+    createdMs: Number(row.created_ms),
+  };
+}

@@ -1,0 +1,15 @@
+/** The only place where access is decided. No exception by path, method, query or header. */
+import type { Preview } from '../cluster/previews.ts';
+
+/** A verified member; nobody is one until login exists. */
+export interface Viewer {
+  id: number;
+  login: string;
+}
+
+/** `closed`: unknown, ended and private look the same to an anonymous caller (401, BW-1001). */
+export type Verdict = 'relay' | 'closed';
+
+export function decide(preview: Preview | undefined, _viewer: Viewer | undefined): Verdict {
+  return preview?.access === 'public' ? 'relay' : 'closed';
+}

@@ -1,0 +1,187 @@
+/** One HTTP/1.1 request of a viewer, from `node:http`, through the tunnel and back. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { fieldOf } from '#protocol/head.ts';
+import { ResetCode } from '#protocol/frame.ts';
+import { renderPage, type Page } from '#protocol/pages.ts';
+import type { Session } from '#protocol/session.ts';
+import { StreamKind, type Stream, type StreamHandler } from '#protocol/stream.ts';
+import { requestHead } from '../relay/request-head.ts';
+import { errorOfReset } from '../relay/reset-code.ts';
+import { responseHead } from '../relay/response-head.ts';
+
+const nothing = Buffer.alloc(0);
+
+export function sendPage(response: ServerResponse, { status, reason, fields, body }: Page): void {
+  response.writeHead(status, reason, fields);
+  response.end(body);
+}
+
+export function arrivalOf(request: IncomingMessage, host: string) {
+  const socket = request.socket as Socket & { encrypted?: boolean };
+  return {
+    method: request.method ?? 'GET',
+    target: request.url ?? '/',
+    fields: request.rawHeaders,
+    address: (socket.remoteAddress ?? '').replace(/^::ffff:/, ''),
+    scheme: socket.encrypted ? ('https' as const) : ('http' as const),
+    host,
+    port: socket.localPort ?? 0,
+  };
+}
+
+export class HttpRelay implements StreamHandler {
+  readonly #request: IncomingMessage;
+  readonly #response: ServerResponse;
+  #stream: Stream | undefined;
+  #hasBody: boolean;
+  #uploaded: boolean;
+  #answered = false;
+  #over = false;
+  #waitsForDrain = false;
+  #held = 0;
+
+  constructor(request: IncomingMessage, response: ServerResponse) {
+    this.#request = request;
+    this.#response = response;
+    const { headers } = request;
+    this.#hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+    this.#uploaded = !this.#hasBody;
+  }
+
+  start(session: Session, label: string, host: string): void {
+    const response = this.#response;
+    response.sendDate = false;
+    // Of all events only this one tells for certain that the viewer went away.
+    response.on('close', () => {
+      if (!response.writableFinished) this.#abandon();
+    });
+    let stream: Stream;
+    try {
+      const head = requestHead(arrivalOf(this.#request, host));
+      stream = session.open(StreamKind.http, label, head, !this.#hasBody, this);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      this.#over = true;
+      return this.#page('BW-1006');
+    }
+    this.#stream = stream;
+    if (this.#hasBody) this.#upload(stream);
+  }
+
+  onHead(head: string[], fin: boolean): void {
+    if (this.#over) return;
+    if (this.#answered) return this.#trailers(head);
+    const { status, reason, fields } = responseHead(head);
+    if (status < 200) return this.#interim(status, fields);
+    this.#answered = true;
+    // What is still to be uploaded is not read any more: the connection cannot be used again.
+    if (!this.#uploaded && fin) fields.push('Connection', 'close');
+    try {
+      this.#response.writeHead(status, reason, fields);
+    } catch {
+      this.#stream?.reset(ResetCode.protocol);
+      this.#over = true;
+      return this.#page('BW-2003');
+    }
+    if (fin) this.#end(nothing);
+    else process.nextTick(flushHead, this.#response);
+  }
+
+  onData(bytes: Uint8Array, _flags: number, fin: boolean): void {
+    if (this.#over) return;
+    if (fin) return this.#end(bytes);
+    this.#held += bytes.length;
+    if (this.#response.write(bytes)) this.#give();
+    else if (!this.#waitsForDrain) {
+      this.#waitsForDrain = true;
+      this.#response.on('drain', () => this.#give());
+    }
+  }
+
+  onWritable(): void {
+    this.#request.resume();
+  }
+
+  onReset(code: ResetCode): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#request.unpipe();
+    if (!this.#answered) {
+      this.#request.resume();
+      return this.#page(errorOfReset(code));
+    }
+    const { socket } = this.#request;
+    // A body that is delimited by the end of the connection must not end cleanly.
+    if (this.#request.httpVersion === '1.0') (socket as Socket).resetAndDestroy();
+    else socket.destroySoon();
+  }
+
+  #upload(stream: Stream): void {
+    const request = this.#request;
+    request.on('data', (chunk: Buffer) => {
+      if (!this.#over && !stream.write(chunk)) request.pause();
+    });
+    request.on('end', () => {
+      this.#uploaded = true;
+      const trailers = request.rawTrailers;
+      if (trailers.length > 0) stream.head(trailers, true);
+      else stream.end();
+    });
+  }
+
+  #interim(status: number, fields: string[]): void {
+    if (this.#request.httpVersionMinor < 1 || status === 101) return;
+    if (status === 100) return this.#response.writeContinue();
+    this.#response.writeInformation(status, fields as never);
+  }
+
+  #trailers(head: string[]): void {
+    const pairs: [string, string][] = [];
+    for (let index = 0; index < head.length; index += 2) {
+      pairs.push([head[index] ?? '', head[index + 1] ?? '']);
+    }
+    this.#response.addTrailers(pairs);
+    this.#end(nothing);
+  }
+
+  #end(bytes: Uint8Array): void {
+    this.#over = true;
+    const response = this.#response;
+    const stream = this.#stream;
+    if (bytes.length > 0) {
+      this.#held += bytes.length;
+      response.end(bytes);
+      if (response.writableNeedDrain) response.on('finish', () => this.#give());
+      else this.#give();
+    } else {
+      response.end();
+      this.#give();
+    }
+    if (!this.#uploaded) stream?.reset(ResetCode.cancel);
+  }
+
+  #give(): void {
+    const bytes = this.#held;
+    this.#held = 0;
+    if (bytes > 0) this.#stream?.consumed(bytes);
+  }
+
+  #abandon(): void {
+    this.#over = true;
+    this.#stream?.reset(ResetCode.cancel);
+  }
+
+  #page(code: Parameters<typeof renderPage>[0]): void {
+    const accept = fieldOf(this.#request.rawHeaders, 'accept');
+    const state = renderPage(code, {}, accept);
+    if (!this.#uploaded) state.fields.push('Connection', 'close');
+    sendPage(this.#response, state);
+  }
+}
+
+/** The head of a stream of events must not wait for its first event. */
+function flushHead(response: ServerResponse): void {
+  if (!response.headersSent || response.writableEnded || response.destroyed) return;
+  response.write(nothing);
+}

@@ -1,0 +1,203 @@
+/**
+ * A viewer's WebSocket. It is accepted only after the app has accepted it; then messages go through
+ * the tunnel in both directions, with their close codes. An app that refuses answers as to any
+ * other request.
+ */
+import { ServerResponse, type IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import { WebSocketServer, type WebSocket } from 'ws';
+import { fromUtf8, readU16, utf8, writeU16 } from '#protocol/bytes.ts';
+import { Flag, ResetCode } from '#protocol/frame.ts';
+import { fieldOf } from '#protocol/head.ts';
+import { maxWebSocketMessageBytes } from '#protocol/limits.ts';
+import { renderPage } from '#protocol/pages.ts';
+import type { Session } from '#protocol/session.ts';
+import { StreamKind, type Stream, type StreamHandler } from '#protocol/stream.ts';
+import { requestHead } from '../relay/request-head.ts';
+import { errorOfReset } from '../relay/reset-code.ts';
+import { responseHead, type Answer } from '../relay/response-head.ts';
+import { arrivalOf, sendPage } from './relay-http.ts';
+
+/** Fields of the handshake that `ws` writes itself. */
+const ofHandshake = new Set(['sec-websocket-accept', 'sec-websocket-protocol', 'sec-websocket-extensions']);
+
+const answers = new WeakMap<IncomingMessage, Answer>();
+
+const server = new WebSocketServer({
+  noServer: true,
+  perMessageDeflate: false,
+  maxPayload: maxWebSocketMessageBytes,
+  handleProtocols: (_offered, request) =>
+    fieldOf(answers.get(request)?.fields ?? [], 'sec-websocket-protocol') ?? false,
+});
+server.on('headers', (lines, request) => {
+  const fields = answers.get(request)?.fields ?? [];
+  for (let index = 0; index < fields.length; index += 2) {
+    const name = fields[index] ?? '';
+    if (!ofHandshake.has(name.toLowerCase())) lines.push(`${name}: ${fields[index + 1] ?? ''}`);
+  }
+});
+
+export class WebSocketRelay implements StreamHandler {
+  readonly #request: IncomingMessage;
+  readonly #socket: Socket;
+  readonly #early: Buffer;
+  #stream: Stream | undefined;
+  #webSocket: WebSocket | undefined;
+  #plain: ServerResponse | undefined;
+  #over = false;
+  #held = 0;
+
+  constructor(request: IncomingMessage, socket: Socket, early: Buffer) {
+    this.#request = request;
+    this.#socket = socket;
+    this.#early = early;
+    socket.on('error', () => {});
+    socket.on('close', () => {
+      if (!this.#webSocket) this.#abandon();
+    });
+  }
+
+  start(session: Session, label: string, host: string): void {
+    try {
+      const head = requestHead(arrivalOf(this.#request, host)).filter(isRelayed);
+      this.#stream = session.open(StreamKind.ws, label, head, false, this);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      this.#page('BW-1006');
+    }
+  }
+
+  onHead(head: string[], fin: boolean): void {
+    if (this.#over || this.#webSocket) return;
+    const answer = responseHead(head);
+    if (answer.status === 101) {
+      answers.set(this.#request, answer);
+      server.handleUpgrade(this.#request, this.#socket, this.#early, (webSocket) => this.#open(webSocket));
+      return;
+    }
+    if (answer.status < 200) return;
+    this.#plain = plainResponse(this.#request, this.#socket);
+    this.#plain.writeHead(answer.status, answer.reason, [...answer.fields, 'Connection', 'close']);
+    if (fin) this.#endPlain(new Uint8Array(0));
+  }
+
+  onData(bytes: Uint8Array, flags: number, fin: boolean): void {
+    const { length } = bytes;
+    if (this.#plain) {
+      if (fin) return this.#endPlain(bytes);
+      this.#plain.write(bytes, () => this.#stream?.consumed(length));
+      return;
+    }
+    const webSocket = this.#webSocket;
+    if (!webSocket) return this.#stream?.reset(ResetCode.protocol);
+    if (flags & Flag.close) {
+      this.#over = true;
+      closeWebSocket(webSocket, bytes);
+      this.#stream?.consumed(length);
+      return;
+    }
+    this.#held += length;
+    webSocket.send(
+      bytes,
+      { binary: !(flags & Flag.text), fin: !(flags & Flag.cont) },
+      () => this.#stream?.consumed(length),
+    );
+    if (fin) webSocket.terminate();
+  }
+
+  onWritable(): void {
+    this.#webSocket?.resume();
+  }
+
+  onReset(code: ResetCode): void {
+    if (this.#over) return;
+    this.#over = true;
+    if (this.#webSocket) {
+      // 1012: service restart; 1014: bad gateway (IANA WebSocket close codes).
+      this.#webSocket.close(code === ResetCode.connectorGone ? 1012 : 1014, 'the cluster broke off');
+    } else if (this.#plain) this.#socket.resetAndDestroy();
+    else this.#page(errorOfReset(code));
+  }
+
+  #open(webSocket: WebSocket): void {
+    this.#webSocket = webSocket;
+    const stream = this.#stream;
+    webSocket.on('message', (data: Buffer, isBinary: boolean) => {
+      if (!stream?.write(data, isBinary ? 0 : Flag.text)) webSocket.pause();
+    });
+    webSocket.on('error', () => {});
+    webSocket.on('close', (code, reason) => {
+      this.#over = true;
+      if (code === 1006) stream?.reset(ResetCode.cancel);
+      else stream?.write(closePayload(code, reason), Flag.close | Flag.fin);
+    });
+  }
+
+  #endPlain(bytes: Uint8Array): void {
+    this.#over = true;
+    this.#plain?.end(bytes);
+    this.#stream?.consumed(bytes.length);
+    this.#stream?.reset(ResetCode.cancel);
+  }
+
+  #abandon(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#stream?.reset(ResetCode.cancel);
+  }
+
+  #page(code: Parameters<typeof renderPage>[0]): void {
+    this.#over = true;
+    const state = renderPage(code, {}, fieldOf(this.#request.rawHeaders, 'accept'));
+    state.fields.push('Connection', 'close');
+    sendPage(plainResponse(this.#request, this.#socket), state);
+  }
+}
+
+/** An ordinary answer on a socket that asked for an upgrade. */
+export function plainResponse(request: IncomingMessage, socket: Socket): ServerResponse {
+  const response = new ServerResponse(request);
+  response.sendDate = false;
+  response.shouldKeepAlive = false;
+  response.assignSocket(socket);
+  response.on('finish', () => socket.destroySoon());
+  return response;
+}
+
+/** Whether a request asks for a WebSocket in the way of RFC 6455 §4.1. */
+export function isWebSocket(request: IncomingMessage): boolean {
+  return (
+    request.method === 'GET' &&
+    request.headers.upgrade?.toLowerCase() === 'websocket' &&
+    request.headers['sec-websocket-version'] === '13' &&
+    request.headers['sec-websocket-key'] !== undefined
+  );
+}
+
+/** The connector makes its own handshake with the app: key, version and extensions are not relayed. */
+function isRelayed(_text: string, index: number, head: string[]): boolean {
+  const name = (head[index - (index % 2)] ?? '').toLowerCase();
+  return !name.startsWith('sec-websocket-') || name === 'sec-websocket-protocol';
+}
+
+/** RFC 6455 §5.5.1: code and reason, or nothing where there was no code (1005). */
+export function closePayload(code: number, reason: Buffer): Uint8Array {
+  if (code === 1005) return new Uint8Array(0);
+  const text = utf8(reason.toString());
+  const payload = new Uint8Array(2 + text.length);
+  writeU16(payload, 0, code);
+  payload.set(text, 2);
+  return payload;
+}
+
+export function closeWebSocket(webSocket: WebSocket, payload: Uint8Array): void {
+  if (payload.length < 2) return webSocket.close();
+  const code = readU16(payload, 0);
+  try {
+    webSocket.close(code, fromUtf8(payload.subarray(2)));
+  } catch {
+    // A code that may not be sent (RFC 6455 §7.4.1).
+    webSocket.close(1002, 'invalid close code from upstream');
+  }
+}

@@ -1,0 +1,172 @@
+/** The ways in of the Node engine: HTTP/1.1, and TLS with HTTP/2 where there is a certificate. */
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import { createServer as createHttp2Server, type ServerHttp2Stream } from 'node:http2';
+import { createServer as createTlsServer, type Server as TlsServer, type TLSSocket } from 'node:tls';
+import type { Socket } from 'node:net';
+import { WebSocketServer } from 'ws';
+import { maxMessageBytes } from '#protocol/limits.ts';
+import { fieldOf } from '#protocol/head.ts';
+import { renderPage } from '#protocol/pages.ts';
+import { hostValues, type Gateway } from './gateway.ts';
+import { Http2Relay, sendHttp2Page } from './relay-http2.ts';
+import { HttpRelay, sendPage } from './relay-http.ts';
+import { isWebSocket, plainResponse, WebSocketRelay } from './relay-websocket.ts';
+
+/** Path of the connectors' tunnel on the app host. */
+const tunnelPath = '/api/v1/tunnel';
+
+const headersTimeoutMs = 30_000;
+const maxHeadBytes = 64 * 1024;
+/** Streams of one HTTP/2 connection; browsers use up to 100. */
+const maxHttp2Streams = 250;
+
+export interface Servers {
+  plain: Server;
+  tls: TlsServer | undefined;
+}
+
+/** `app`: answers the app host. */
+export function serversOf(
+  gateway: Gateway,
+  app: RequestListener,
+  certificate: { cert: Buffer; key: Buffer } | undefined,
+): Servers {
+  const plain = createServer({
+    maxHeaderSize: maxHeadBytes,
+    requestTimeout: 0,
+    headersTimeout: headersTimeoutMs,
+    noDelay: true,
+  });
+  const tunnels = new WebSocketServer({
+    noServer: true,
+    perMessageDeflate: false,
+    maxPayload: maxMessageBytes,
+  });
+
+  const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
+    const hosts = hostValues(request.rawHeaders);
+    const { method = '', url = '' } = request;
+    const way = gateway.way(method, url, request.rawHeaders, hosts);
+    if (way.kind === 'relay') {
+      new HttpRelay(request, response).start(way.session, way.label, hosts[0] ?? '');
+    } else if (way.kind === 'app') app(request, response);
+    else {
+      if (request.headers['content-length'] ?? request.headers['transfer-encoding']) {
+        way.page.fields.push('Connection', 'close');
+      }
+      sendPage(response, way.page);
+    }
+  };
+  plain.on('request', onRequest);
+  // The app decides on Expect: its 100 is relayed.
+  plain.on('checkContinue', onRequest);
+  plain.on('checkExpectation', onRequest);
+  plain.on('upgrade', (request: IncomingMessage, socket: Socket, early: Buffer) => {
+    void onUpgrade(gateway, tunnels, request, socket, early);
+  });
+  plain.on('connect', (request: IncomingMessage, socket: Socket) => {
+    socket.on('error', () => {});
+    const state = renderPage('BW-1004', { method: 'CONNECT' }, fieldOf(request.rawHeaders, 'accept'));
+    sendPage(plainResponse(request, socket), state);
+  });
+  return { plain, tls: certificate && tlsServerOf(gateway, plain, certificate) };
+}
+
+async function onUpgrade(
+  gateway: Gateway,
+  tunnels: WebSocketServer,
+  request: IncomingMessage,
+  socket: Socket,
+  early: Buffer,
+): Promise<void> {
+  const hosts = hostValues(request.rawHeaders);
+  const way = gateway.way(request.method ?? '', request.url ?? '', request.rawHeaders, hosts);
+  if (way.kind === 'relay' && isWebSocket(request)) {
+    new WebSocketRelay(request, socket, early).start(way.session, way.label, hosts[0] ?? '');
+    return;
+  }
+  socket.on('error', () => {});
+  const accept = fieldOf(request.rawHeaders, 'accept');
+  if (way.kind === 'app' && request.url === tunnelPath && isWebSocket(request)) {
+    const token = /^Bearer ([\x21-\x7e]{1,512})$/.exec(request.headers.authorization ?? '')?.[1];
+    const cluster = token === undefined ? undefined : await gateway.directory.clusterOfToken(token);
+    if (socket.destroyed) return;
+    if (cluster) return tunnels.handleUpgrade(request, socket, early, (each) => cluster.accept(each));
+    return sendPage(plainResponse(request, socket), renderPage('BW-5001', {}, accept));
+  }
+  const reason = 'only WebSocket upgrades (RFC 6455) are relayed';
+  const state = way.kind === 'page' ? way.page : renderPage('BW-1003', { reason }, accept);
+  sendPage(plainResponse(request, socket), state);
+}
+
+/** TLS is ours, so that HTTP/1.1 and HTTP/2 each go to their own server by ALPN. */
+function tlsServerOf(
+  gateway: Gateway,
+  plain: Server,
+  certificate: { cert: Buffer; key: Buffer },
+): TlsServer {
+  const http2 = createHttp2Server({
+    maxHeaderListPairs: 256,
+    settings: { maxConcurrentStreams: maxHttp2Streams },
+  });
+  http2.on('stream', (stream: ServerHttp2Stream, headers, _flags, raw?: string[]) => {
+    onHttp2(gateway, stream, headers, raw ?? []);
+  });
+  const tls = createTlsServer({ ...certificate, ALPNProtocols: ['h2', 'http/1.1'], handshakeTimeout: 20_000 });
+  tls.on('tlsClientError', () => {});
+  tls.on('secureConnection', (socket: TLSSocket) => {
+    socket.on('error', () => {});
+    socket.setNoDelay(true);
+    (socket.alpnProtocol === 'h2' ? http2 : plain).emit('connection', socket);
+  });
+  return tls;
+}
+
+function onHttp2(
+  gateway: Gateway,
+  stream: ServerHttp2Stream,
+  headers: Record<string, unknown>,
+  raw: string[],
+): void {
+  const method = String(headers[':method']);
+  const target = String(headers[':path'] ?? '');
+  const fields = http1Fields(raw);
+  const authority = headers[':authority'];
+  const hosts = hostValues(fields, typeof authority === 'string' ? authority : undefined);
+  const way = gateway.way(method, target, fields, hosts);
+  if (way.kind === 'page') return sendHttp2Page(stream, way.page);
+  const accept = fieldOf(fields, 'accept');
+  // The app host speaks HTTP/1.1; a browser that is told 421 connects anew (RFC 9110 §15.5.20).
+  if (way.kind === 'app') return void stream.respond({ ':status': 421 }, { endStream: true });
+  const socket = stream.session?.socket;
+  const [host = ''] = hosts;
+  new Http2Relay(stream, accept).start(
+    way.session,
+    way.label,
+    {
+      method,
+      target,
+      fields: ['Host', host, ...fields.filter((_text, index) => fields[index - (index % 2)] !== 'host')],
+      address: (socket?.remoteAddress ?? '').replace(/^::ffff:/, ''),
+      scheme: 'https',
+      host,
+      port: socket?.localPort ?? 0,
+    },
+    !stream.endAfterHeaders,
+  );
+}
+
+/** Without pseudo-fields, cookie crumbs joined (RFC 9113 §8.2.3). */
+function http1Fields(raw: readonly string[]): string[] {
+  const fields: string[] = [];
+  let cookieAt = -1;
+  for (let index = 0; index < raw.length; index += 2) {
+    const name = raw[index] ?? '';
+    const value = raw[index + 1] ?? '';
+    if (name.charCodeAt(0) === 58) continue;
+    if (name === 'cookie' && cookieAt >= 0) fields[cookieAt] += `; ${value}`;
+    else fields.push(name, value);
+    if (name === 'cookie' && cookieAt < 0) cookieAt = fields.length - 1;
+  }
+  return fields;
+}
