@@ -1,0 +1,147 @@
+/** The tunnel to the edge: routes of previews, and their requests. */
+import { WebSocket } from 'ws';
+import { z } from 'zod';
+import type { Route } from '#protocol/control.ts';
+import { Dialer } from '#protocol/dialer.ts';
+import { CloseCode, ResetCode } from '#protocol/frame.ts';
+import { fieldOf } from '#protocol/head.ts';
+import { helloOf } from '#protocol/hello.ts';
+import { RequestError, Requests } from '#protocol/requests.ts';
+import type { Runtime } from '#protocol/runtime.ts';
+import type { Session } from '#protocol/session.ts';
+import { StreamKind, type Stream, type StreamHandler } from '#protocol/stream.ts';
+import { tunnelAddress } from '#protocol/tunnel-address.ts';
+import type { AllowList } from './allow-list.ts';
+import type { ConnectorConfig } from './config.ts';
+import { answerWithPage, HttpForward } from './forward-http.ts';
+import { WebSocketForward } from './forward-websocket.ts';
+import type { IngressPool } from './ingress-pool.ts';
+import type { Registry } from './registry.ts';
+
+const route = z.object({
+  label: z.string(),
+  origin: z.string(),
+  intercept: z.object({ id: z.string(), name: z.string() }),
+  ingress: z.object({ host: z.string(), port: z.number(), tls: z.boolean(), l5: z.string() }),
+});
+
+export interface EdgeTunnelOptions {
+  edge: NonNullable<ConnectorConfig['edge']>;
+  registry: Registry;
+  pool: IngressPool;
+  allowList: AllowList;
+  headTimeoutMs: number;
+  runtime: Runtime;
+  version: string;
+  onChange(connected: boolean, reason: string): void;
+}
+
+const over: StreamHandler = { onHead() {}, onData() {}, onReset() {} };
+
+export class EdgeTunnel {
+  /** Key of this cluster at the edge, once it has said so. */
+  cluster: string | undefined;
+  readonly #options: EdgeTunnelOptions;
+  readonly #dialer: Dialer;
+  #routes = new Map<string, Route>();
+
+  constructor(options: EdgeTunnelOptions) {
+    this.#options = options;
+    const { edge, runtime, version } = options;
+    this.#dialer = new Dialer({
+      connect() {
+        const { url, options: dial } = tunnelAddress(edge.url, '/api/v1/tunnel', edge.token);
+        return new WebSocket(url, { ...dial, ...(edge.ca === undefined ? {} : { ca: edge.ca }) });
+      },
+      hello: () => helloOf(`byway-connector/${version}`, { role: 'connector' }),
+      runtime,
+      events: (session) => this.#events(session),
+      onWaiting: (reason) => options.onChange(false, reason),
+    });
+  }
+
+  get connected(): boolean {
+    return this.#dialer.connected;
+  }
+
+  get reason(): string {
+    return this.#dialer.reason;
+  }
+
+  get session(): Session | undefined {
+    return this.#dialer.session;
+  }
+
+  stop(): void {
+    this.#dialer.stop(CloseCode.goingAway, 'the connector stops');
+  }
+
+  #events(session: () => Session | undefined) {
+    let requests: Requests | undefined;
+    return {
+      onHello: (peer: { about: Record<string, unknown> }) => {
+        const own = session();
+        if (!own) return;
+        requests = new Requests(own, {
+          route: (params) => this.#addRoute(params),
+          unroute: ({ label }) => {
+            this.#routes.delete(String(label));
+            return {};
+          },
+        });
+        if (typeof peer.about.cluster === 'string') this.cluster = peer.about.cluster;
+        this.#options.onChange(true, '');
+      },
+      onOpen: (stream: Stream, head: string[], fin: boolean) => this.#open(stream, head, fin),
+      onControl: (message: Record<string, unknown>) => {
+        if (message.type === 'routes') {
+          const all = z.array(route).parse(message.routes);
+          this.#routes = new Map(all.map((each) => [each.label, each]));
+        } else requests?.take(message);
+      },
+      onGoaway: () => {},
+      onClose: () => requests?.lost(),
+    };
+  }
+
+  /** The edge asks before it gives out the URL: an ingress that is not allowed is refused at once. */
+  async #addRoute(params: Record<string, unknown>): Promise<Record<string, unknown>> {
+    const result = route.safeParse(params);
+    if (!result.success) throw new RequestError('invalid', 'the route is malformed');
+    const { host, port } = result.data.ingress;
+    const resolved = await this.#options.allowList.resolve(host, port);
+    if (!resolved.ok) {
+      throw new RequestError('ingress_refused', `the connector does not dial ${host}:${port}: ${resolved.reason}`);
+    }
+    this.#routes.set(result.data.label, result.data);
+    return {};
+  }
+
+  #open(stream: Stream, head: string[], fin: boolean): StreamHandler | ResetCode {
+    const found = this.#routes.get(stream.target);
+    if (!found) return ResetCode.interceptGone;
+    const { registry, pool, headTimeoutMs } = this.#options;
+    const intercept = registry.get(found.intercept.id);
+    if (!intercept) {
+      // After a restart of the connector, until the laptop announces the intercept again.
+      answerWithPage(stream, 'BW-4005', { intercept: found.intercept.name }, fieldOf(head, 'accept'));
+      return over;
+    }
+    const { headers } = intercept.spec;
+    if (stream.kind === StreamKind.ws) {
+      const forward = new WebSocketForward(stream, found);
+      void forward.start(head, headers, pool);
+      return forward;
+    }
+    if (stream.kind !== StreamKind.http) return ResetCode.refused;
+    try {
+      const forward = new HttpForward(stream, head, fin, found, headers, pool, headTimeoutMs);
+      stream.handler = forward;
+      forward.start();
+      return forward;
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      return ResetCode.protocol;
+    }
+  }
+}
