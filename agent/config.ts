@@ -62,16 +62,20 @@ export function loadAgentConfig(file: string): AgentConfig {
   }
   const { connector, env_file } = parsed;
   const fromFile = env_file === undefined ? {} : parseEnv(read(env_file, 'env_file'));
-  const environment: Record<string, string> = parsed.environment ?? { ...fromFile } as Record<string, string>;
+  const environment: Record<string, string> =
+    parsed.environment ?? ({ ...fromFile } as Record<string, string>);
   const bytes = Buffer.byteLength(JSON.stringify(environment));
   if (bytes > maxEnvironmentBytes) {
-    throw new ConfigError(`${file}: the environment has ${bytes} bytes, at most ${maxEnvironmentBytes} can be reported`);
+    throw new ConfigError(
+      `${file}: the environment has ${bytes} bytes, at most ${maxEnvironmentBytes} can be reported`,
+    );
   }
   return {
     connector: {
       url: connector.url,
       token: read(connector.token_file, 'connector.token_file').trim(),
-      ca: connector.ca_file === undefined ? undefined : read(connector.ca_file, 'connector.ca_file'),
+      ca:
+        connector.ca_file === undefined ? undefined : read(connector.ca_file, 'connector.ca_file'),
     },
     ports: parsed.ports,
     environment,

@@ -53,7 +53,10 @@ export class ConnectorTunnel {
       hello: () =>
         helloOf(`byway-agent/${version}`, {
           role: 'agent',
-          ports: config.ports.map(({ name, protocol }) => ({ name, protocol: protocol === 'tcp' ? 'tcp' : 'http' })),
+          ports: config.ports.map(({ name, protocol }) => ({
+            name,
+            protocol: protocol === 'tcp' ? 'tcp' : 'http',
+          })),
           environment: config.environment,
           tickets: intercepts.tickets,
         }),

@@ -335,7 +335,11 @@ export class Http1Client {
     const inBody = this.#exchange !== undefined;
     if (filtered || error.status === 405) {
       if (inBody) return this.#truncate();
-      const page = renderPage(error.status === 405 ? 'BW-1004' : 'BW-1003', { method: error.message, reason: error.message }, undefined);
+      const page = renderPage(
+        error.status === 405 ? 'BW-1004' : 'BW-1003',
+        { method: error.message, reason: error.message },
+        undefined,
+      );
       this.#answer(error.status, page.fields, page.body, true);
       return;
     }
@@ -346,7 +350,12 @@ export class Http1Client {
     const page = renderPage(code, parameters, fieldOf(head.fields, 'accept'));
     const done = this.#exchange?.requestDone === true;
     this.#exchange = undefined;
-    this.#answer(page.status, page.fields, head.method === 'HEAD' ? none : page.body, !done || !head.keepAlive);
+    this.#answer(
+      page.status,
+      page.fields,
+      head.method === 'HEAD' ? none : page.body,
+      !done || !head.keepAlive,
+    );
     if (this.#closing) return;
     if (this.#pending.length > 0) this.#advance();
     this.#socket.resume();

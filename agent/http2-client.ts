@@ -33,9 +33,18 @@ export function http2ProxyOf(host: Http1Host): (socket: Socket, first: Buffer) =
   server.on('session', (session: ServerHttp2Session) => {
     const onward = new Map<string, Onward>();
     session.on('stream', (stream, _headers, _flags, raw?: string[]) => {
-      const fields = (raw ?? []).filter((_text, index, all) => !all[index - (index % 2)]?.startsWith(':'));
+      const fields = (raw ?? []).filter(
+        (_text, index, all) => !all[index - (index % 2)]?.startsWith(':'),
+      );
       const intercept = host.intercepted ? host.match(fields) : undefined;
-      relay(stream, raw ?? [], fields, intercept, onwardFor(host, onward, intercept, session), host);
+      relay(
+        stream,
+        raw ?? [],
+        fields,
+        intercept,
+        onwardFor(host, onward, intercept, session),
+        host,
+      );
     });
     session.on('error', () => {});
     session.on('close', () => {
@@ -82,14 +91,20 @@ function relay(
   host: Http1Host,
 ): void {
   stream.on('error', () => {});
-  const request: ClientHttp2Stream = onward.session.request(raw as never, {
-    endStream: stream.endAfterHeaders,
-    waitForTrailers: !stream.endAfterHeaders,
-  } as never);
+  const request: ClientHttp2Stream = onward.session.request(
+    raw as never,
+    {
+      endStream: stream.endAfterHeaders,
+      waitForTrailers: !stream.endAfterHeaders,
+    } as never,
+  );
   let requestTrailers: string[] = [];
   let answerTrailers: string[] = [];
   let answered = false;
-  stream.on('trailers', (_headers: object, _flags: number, list?: string[]) => (requestTrailers = list ?? []));
+  stream.on(
+    'trailers',
+    (_headers: object, _flags: number, list?: string[]) => (requestTrailers = list ?? []),
+  );
   request.on('wantTrailers', () => request.sendTrailers(requestTrailers as never));
   if (!stream.endAfterHeaders) stream.pipe(request);
 
@@ -100,23 +115,31 @@ function relay(
     answered = true;
     if (stream.destroyed) return;
     const endStream = (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0;
-    stream.respond((list ?? []) as never, { sendDate: false, endStream, waitForTrailers: !endStream } as never);
+    stream.respond(
+      (list ?? []) as never,
+      { sendDate: false, endStream, waitForTrailers: !endStream } as never,
+    );
     if (!endStream) request.pipe(stream, { end: false });
   });
-  request.on('trailers', (_headers: object, _flags: number, list?: string[]) => (answerTrailers = list ?? []));
+  request.on(
+    'trailers',
+    (_headers: object, _flags: number, list?: string[]) => (answerTrailers = list ?? []),
+  );
   stream.on('wantTrailers', () => stream.sendTrailers(answerTrailers as never));
   request.on('error', () => {});
   request.on('close', () => {
     if (stream.destroyed || stream.closed) return;
     const code = request.rstCode;
     // 'end' comes on truncation too; only a close without a code is a whole answer.
-    if (answered && code === constants.NGHTTP2_NO_ERROR && !onward.session.destroyed) return void stream.end();
+    if (answered && code === constants.NGHTTP2_NO_ERROR && !onward.session.destroyed)
+      return void stream.end();
     if (answered) return stream.close(code === 0 ? constants.NGHTTP2_INTERNAL_ERROR : code);
     if (code !== 0 && code !== constants.NGHTTP2_CANCEL) return stream.close(code);
     setImmediate(() => page(stream, fields, intercept, onward.ending, host));
   });
   stream.on('close', () => {
-    if (!request.closed) request.close(stream.rstCode === 0 ? constants.NGHTTP2_CANCEL : stream.rstCode);
+    if (!request.closed)
+      request.close(stream.rstCode === 0 ? constants.NGHTTP2_CANCEL : stream.rstCode);
   });
 }
 
@@ -128,7 +151,13 @@ function page(
   host: Http1Host,
 ): void {
   if (stream.destroyed || stream.headersSent) return;
-  const code = !intercept ? 'BW-4004' : ending === 'away' ? 'BW-4002' : ending === 'refused' ? 'BW-4001' : 'BW-4003';
+  const code = !intercept
+    ? 'BW-4004'
+    : ending === 'away'
+      ? 'BW-4002'
+      : ending === 'refused'
+        ? 'BW-4001'
+        : 'BW-4003';
   const parameters = {
     address: host.appAddress,
     intercept: intercept?.name ?? '',

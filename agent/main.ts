@@ -16,11 +16,15 @@ import { Port } from './port.ts';
 
 const log = pino({ name: 'byway-agent' }, pino.destination(2));
 const packageFile = join(import.meta.dirname, '../package.json');
-const version = String((JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string }).version);
+const version = String(
+  (JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string }).version,
+);
 
 function listen(server: Server, { host, port }: { host: string; port: number }): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.once('error', (error) => reject(new ConfigError(`cannot listen on ${host}:${port}: ${error.message}`)));
+    server.once('error', (error) =>
+      reject(new ConfigError(`cannot listen on ${host}:${port}: ${error.message}`)),
+    );
     server.listen(port, host, () => resolve((server.address() as AddressInfo).port));
   });
 }
@@ -43,14 +47,16 @@ async function run(config: AgentConfig): Promise<void> {
         tunnel,
         onUnreadable(name, reason) {
           // Once per reason: a client that does it does it often.
-          if (told.size < 100 && !told.has(reason)) log.warn({ port: name, reason }, 'bytes that are not HTTP/1.1 as we read it');
+          if (told.size < 100 && !told.has(reason))
+            log.warn({ port: name, reason }, 'bytes that are not HTTP/1.1 as we read it');
           told.add(reason);
         },
       }),
   );
   const sessions = (): Session[] => (tunnel.session ? [tunnel.session] : []);
   const metrics = createServer((request, response) => {
-    const sum = (of: (port: Port) => number): number => ports.reduce((total, port) => total + of(port), 0);
+    const sum = (of: (port: Port) => number): number =>
+      ports.reduce((total, port) => total + of(port), 0);
     const { status, type, body } = healthAnswer(request.url ?? '', tunnel.connected, sessions(), {
       byway_intercepts: intercepts.count,
       byway_clients: sum((port) => port.counts.clients),

@@ -33,7 +33,11 @@ export class Port {
   constructor(options: PortOptions) {
     this.#options = options;
     const { config, intercepts } = options;
-    const connect = (intercept: Parameters<Http1Host['connect']>[0], peer: string, events: UpstreamEvents) =>
+    const connect = (
+      intercept: Parameters<Http1Host['connect']>[0],
+      peer: string,
+      events: UpstreamEvents,
+    ) =>
       intercept
         ? new LaptopUpstream(intercept, peer, options.tunnel, events)
         : new AppUpstream(config.app, events);
@@ -51,7 +55,9 @@ export class Port {
       appAddress: `${config.app.host}:${config.app.port}`,
     };
     this.#http2 = http2ProxyOf(this.#host);
-    this.server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#accept(socket));
+    this.server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) =>
+      this.#accept(socket),
+    );
   }
 
   #accept(socket: Socket): void {
@@ -66,7 +72,8 @@ export class Port {
       socket.removeAllListeners('timeout');
       const kind = kindOf(first);
       if (kind === 'http2') this.#http2(socket, first);
-      else if (kind === 'tcp' && this.#options.config.protocol === 'auto') this.#splice(socket, first);
+      else if (kind === 'tcp' && this.#options.config.protocol === 'auto')
+        this.#splice(socket, first);
       else new Http1Client(socket, this.#host).begin(first);
     };
     const onData = (bytes: Buffer): void => {

@@ -84,7 +84,12 @@ export class LaptopUpstream implements Upstream {
   #ended = false;
 
   /** When there is no way to the laptop, `onClose('away')` comes in the next turn. */
-  constructor(intercept: InterceptSpec, peer: string, tunnel: ConnectorTunnel, events: UpstreamEvents) {
+  constructor(
+    intercept: InterceptSpec,
+    peer: string,
+    tunnel: ConnectorTunnel,
+    events: UpstreamEvents,
+  ) {
     this.intercept = intercept;
     this.#stream = tunnel.open(intercept.id, peer, {
       onHead: (_head, fin) => {

@@ -110,7 +110,10 @@ export class Agents {
       revision: this.#revision,
       intercepts: this.#options.registry
         .list()
-        .filter(({ spec }) => this.#agentOf(spec.workload, spec.namespace, spec.port.number) === agent.name)
+        .filter(
+          ({ spec }) =>
+            this.#agentOf(spec.workload, spec.namespace, spec.port.number) === agent.name,
+        )
         .map(({ spec, ticket }) => ({ spec, ticket })),
     };
     agent.session.control({ ...message });
@@ -129,7 +132,8 @@ export class Agents {
     if (!intercept) return ResetCode.interceptGone;
     const { spec, laptop } = intercept;
     // An agent reaches laptops that intercept its own ports only.
-    if (this.#agentOf(spec.workload, spec.namespace, spec.port.number) !== agent) return ResetCode.interceptGone;
+    if (this.#agentOf(spec.workload, spec.namespace, spec.port.number) !== agent)
+      return ResetCode.interceptGone;
     if (!laptop?.ready) return ResetCode.interceptGone;
     const onward = laptop.open(StreamKind.tcp, spec.id, [], false, nobody);
     joinStreams(stream, onward, ResetCode.interceptGone);

@@ -50,12 +50,14 @@ export class AllowList {
       const [net = '', bits] = entry.split('/');
       const family = isIP(net);
       if (bits !== undefined) {
-        if (family === 0 || !/^\d{1,3}$/.test(bits)) throw new RangeError(`ingress_allow: ${entry} is no CIDR block`);
+        if (family === 0 || !/^\d{1,3}$/.test(bits))
+          throw new RangeError(`ingress_allow: ${entry} is no CIDR block`);
         this.#nets.addSubnet(net, Number(bits), family === 6 ? 'ipv6' : 'ipv4');
         continue;
       }
       const match = /^(.+):(\d{1,5})$/.exec(entry);
-      if (match && family === 0) withPort.push({ host: strip(match[1] ?? ''), port: Number(match[2]) });
+      if (match && family === 0)
+        withPort.push({ host: strip(match[1] ?? ''), port: Number(match[2]) });
       else this.#hosts.add(strip(entry));
     }
     this.#named = [...named.map(({ host, port }) => ({ host: strip(host), port })), ...withPort];
@@ -68,12 +70,21 @@ export class AllowList {
     try {
       addresses = await addressesOf(name);
     } catch (error) {
-      return { ok: false, kind: 'unknown', reason: error instanceof Error ? error.message : String(error) };
+      return {
+        ok: false,
+        kind: 'unknown',
+        reason: error instanceof Error ? error.message : String(error),
+      };
     }
-    const free = this.#hosts.has(name) || this.#named.some((each) => each.host === name && each.port === port);
+    const free =
+      this.#hosts.has(name) || this.#named.some((each) => each.host === name && each.port === port);
     const address = addresses.find((each) => free || this.#admits(each, port));
     if (address !== undefined) return { ok: true, address };
-    return { ok: false, kind: 'refused', reason: 'loopback, link-local and metadata addresses must be named in the configuration' };
+    return {
+      ok: false,
+      kind: 'refused',
+      reason: 'loopback, link-local and metadata addresses must be named in the configuration',
+    };
   }
 
   #admits(address: string, port: number): boolean {

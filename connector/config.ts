@@ -12,7 +12,10 @@ const address = z.strictObject({
   port: z.int().min(0).max(65_535),
 });
 const account = z.union([
-  z.string().min(1).transform((login) => ({ id: 0, login })),
+  z
+    .string()
+    .min(1)
+    .transform((login) => ({ id: 0, login })),
   z.strictObject({ id: z.int().min(0), login: z.string().min(1) }),
 ]);
 
@@ -99,13 +102,16 @@ export function loadConnectorConfig(file: string): ConnectorConfig {
   const parsed = readConfig(yaml, schema, file, readFileSync(file, 'utf8'));
   const path = (name: string): string => resolve(dirname(file), name);
   const read = (name: string, key: string): string => {
-    if (!existsSync(path(name))) throw new ConfigError(`${file}: ${key}: ${path(name)} does not exist`);
+    if (!existsSync(path(name)))
+      throw new ConfigError(`${file}: ${key}: ${path(name)} does not exist`);
     return readFileSync(path(name), 'utf8');
   };
   const token = (name: string, key: string): string => {
     const text = read(name, key).trim();
     if (!/^[\x21-\x7e]{16,512}$/.test(text)) {
-      throw new ConfigError(`${file}: ${key}: ${path(name)} must hold 16 to 512 visible characters`);
+      throw new ConfigError(
+        `${file}: ${key}: ${path(name)} must hold 16 to 512 visible characters`,
+      );
     }
     return text;
   };
@@ -128,8 +134,14 @@ export function loadConnectorConfig(file: string): ConnectorConfig {
     listen: parsed.listen,
     metrics: parsed.metrics,
     ticketKey: ticketKey(path(parsed.ticket_key_file)),
-    agents: parsed.agents.map((each) => ({ who: each.name, token: token(each.token_file, 'agents.token_file') })),
-    laptops: parsed.laptops.map((each) => ({ who: each.owner, token: token(each.token_file, 'laptops.token_file') })),
+    agents: parsed.agents.map((each) => ({
+      who: each.name,
+      token: token(each.token_file, 'agents.token_file'),
+    })),
+    laptops: parsed.laptops.map((each) => ({
+      who: each.owner,
+      token: token(each.token_file, 'laptops.token_file'),
+    })),
     workloads: parsed.workloads,
     ingresses: parsed.ingresses.map(({ ca_file, l5, ...each }) => ({
       ...each,
@@ -143,7 +155,8 @@ export function loadConnectorConfig(file: string): ConnectorConfig {
 }
 
 function ticketKey(file: string): Buffer {
-  if (!existsSync(file)) writeFileSync(file, randomBytes(ticketKeyBytes), { mode: 0o600, flag: 'wx' });
+  if (!existsSync(file))
+    writeFileSync(file, randomBytes(ticketKeyBytes), { mode: 0o600, flag: 'wx' });
   const key = readFileSync(file);
   if (key.length < ticketKeyBytes) {
     throw new ConfigError(`ticket_key_file: ${file} must hold at least ${ticketKeyBytes} bytes`);

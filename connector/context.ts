@@ -12,7 +12,10 @@ const maxTracestateMembers = 32;
 const tracestateKey = 'byway';
 
 /** Members of the viewer stay; a member of the same key is replaced. */
-export function mergeBaggage(values: readonly string[], headers: readonly InterceptHeader[]): string {
+export function mergeBaggage(
+  values: readonly string[],
+  headers: readonly InterceptHeader[],
+): string {
   const keys = new Set(headers.map(({ name }) => name.toLowerCase()));
   const own = headers.map(({ name, value }) => `${name}=${encodeURIComponent(value)}`);
   const members = membersOf(values).filter((member) => !keys.has(keyOf(member)));
@@ -21,7 +24,10 @@ export function mergeBaggage(values: readonly string[], headers: readonly Interc
   return [...members, ...own].join(',');
 }
 
-export function mergeTracestate(values: readonly string[], headers: readonly InterceptHeader[]): string {
+export function mergeTracestate(
+  values: readonly string[],
+  headers: readonly InterceptHeader[],
+): string {
   const [first] = headers;
   const members = membersOf(values).filter((member) => keyOf(member) !== tracestateKey);
   if (!first) return members.join(',');

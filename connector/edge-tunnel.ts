@@ -111,7 +111,10 @@ export class EdgeTunnel {
     const { host, port } = result.data.ingress;
     const resolved = await this.#options.allowList.resolve(host, port);
     if (!resolved.ok) {
-      throw new RequestError('ingress_refused', `the connector does not dial ${host}:${port}: ${resolved.reason}`);
+      throw new RequestError(
+        'ingress_refused',
+        `the connector does not dial ${host}:${port}: ${resolved.reason}`,
+      );
     }
     this.#routes.set(result.data.label, result.data);
     return {};
@@ -124,7 +127,12 @@ export class EdgeTunnel {
     const intercept = registry.get(found.intercept.id);
     if (!intercept) {
       // After a restart of the connector, until the laptop announces the intercept again.
-      answerWithPage(stream, 'BW-4005', { intercept: found.intercept.name }, fieldOf(head, 'accept'));
+      answerWithPage(
+        stream,
+        'BW-4005',
+        { intercept: found.intercept.name },
+        fieldOf(head, 'accept'),
+      );
       return over;
     }
     const { headers } = intercept.spec;

@@ -219,7 +219,12 @@ export class HttpForward implements StreamHandler {
   #fail(code: ErrorCode, parameters: Record<string, string | number>): void {
     this.#finish();
     const { host, port } = this.#route.ingress;
-    answerWithPage(this.#stream, code, { address: `${host}:${port}`, ...parameters }, this.#request.accept);
+    answerWithPage(
+      this.#stream,
+      code,
+      { address: `${host}:${port}`, ...parameters },
+      this.#request.accept,
+    );
   }
 
   #finish(): void {

@@ -24,7 +24,11 @@ export class WebSocketForward implements StreamHandler {
     this.#route = route;
   }
 
-  async start(head: readonly string[], headers: readonly InterceptHeader[], pool: IngressPool): Promise<void> {
+  async start(
+    head: readonly string[],
+    headers: readonly InterceptHeader[],
+    pool: IngressPool,
+  ): Promise<void> {
     const { ingress } = this.#route;
     const address = `${ingress.host}:${ingress.port}`;
     const request = ingressRequest(head, ingress.l5, headers);
@@ -122,7 +126,10 @@ export class WebSocketForward implements StreamHandler {
 }
 
 /** `ws` makes its own key and version; everything else goes as it came. */
-function handshakeOf(fields: readonly string[]): { protocols: string[]; headers: Record<string, string[]> } {
+function handshakeOf(fields: readonly string[]): {
+  protocols: string[];
+  headers: Record<string, string[]>;
+} {
   const protocols: string[] = [];
   const headers: Record<string, string[]> = {};
   for (let index = 0; index < fields.length; index += 2) {

@@ -4,7 +4,13 @@
  */
 import type { Socket } from 'node:net';
 import { BodyFollower } from '#protocol/http1/body.ts';
-import { findHeadEnd, Http1Error, maxHttp1HeadBytes, parseResponseHead, type ResponseHead } from '#protocol/http1/head.ts';
+import {
+  findHeadEnd,
+  Http1Error,
+  maxHttp1HeadBytes,
+  parseResponseHead,
+  type ResponseHead,
+} from '#protocol/http1/head.ts';
 
 export interface Exchange {
   readonly method: string;
@@ -90,11 +96,14 @@ export class IngressConnection {
         at = this.#parseBody(bytes, at, exchange);
         continue;
       }
-      const joined: Buffer = this.#partial ? Buffer.concat([this.#partial, bytes.subarray(at)]) : bytes;
+      const joined: Buffer = this.#partial
+        ? Buffer.concat([this.#partial, bytes.subarray(at)])
+        : bytes;
       const start = this.#partial ? 0 : at;
       const end = findHeadEnd(joined, Math.max(start, this.#searched));
       if (end < 0) {
-        if (joined.length - start > maxHttp1HeadBytes) throw new Http1Error('the head is too large');
+        if (joined.length - start > maxHttp1HeadBytes)
+          throw new Http1Error('the head is too large');
         this.#partial = start === 0 ? joined : joined.subarray(start);
         // The empty line may have begun already.
         this.#searched = Math.max(0, this.#partial.length - 3);

@@ -100,7 +100,8 @@ export class IngressPool {
       socket.once('connect', () => {
         reached = true;
       });
-      const onError = (error: NodeJS.ErrnoException): void => fail(dialError(error, address, tls && reached));
+      const onError = (error: NodeJS.ErrnoException): void =>
+        fail(dialError(error, address, tls && reached));
       socket.once('error', onError);
       socket.once(tls ? 'secureConnect' : 'connect', () => {
         socket.off('error', onError);
@@ -126,7 +127,8 @@ export class IngressPool {
 
 function dialError(error: NodeJS.ErrnoException, address: string, inTls: boolean): DialError {
   if (inTls) return new DialError('BW-3002', { address, reason: error.code ?? error.message });
-  if (error.code === 'ETIMEDOUT') return new DialError('BW-3005', { address, what: 'connection', seconds: '?' });
+  if (error.code === 'ETIMEDOUT')
+    return new DialError('BW-3005', { address, what: 'connection', seconds: '?' });
   return new DialError('BW-3001', { address, reason: error.message });
 }
 

@@ -45,7 +45,15 @@ const wanted = z.object({
 type Wanted = z.infer<typeof wanted>;
 
 /** Fields that carry the message itself; a filter on one of them would break requests. */
-const unfit = new Set(['host', 'connection', 'content-length', 'transfer-encoding', 'upgrade', 'cookie', 'expect']);
+const unfit = new Set([
+  'host',
+  'connection',
+  'content-length',
+  'transfer-encoding',
+  'upgrade',
+  'cookie',
+  'expect',
+]);
 
 const acknowledgeMs = 10_000;
 const defaultHeader = 'x-telepresence-intercept-id';
@@ -107,7 +115,8 @@ export class Laptops {
       onGoaway: () => {},
       onClose: () => {
         requests.lost();
-        if (laptop && this.#laptops.get(laptop.client) === laptop) this.#laptops.delete(laptop.client);
+        if (laptop && this.#laptops.get(laptop.client) === laptop)
+          this.#laptops.delete(laptop.client);
         for (const intercept of registry.list()) {
           if (intercept.laptop !== session) continue;
           intercept.laptop = undefined;
@@ -147,11 +156,17 @@ export class Laptops {
     const touched = new Set<string>();
     for (const ticket of tickets) {
       const spec = this.#options.tickets.open(ticket);
-      if (!spec || spec.client !== laptop.client || spec.owner.login !== laptop.owner.login) continue;
+      if (!spec || spec.client !== laptop.client || spec.owner.login !== laptop.owner.login)
+        continue;
       const port = this.#portOf(spec);
       const known = registry.get(spec.id);
       if (!known && (registry.wasLeft(spec.id) || !port || !fits(registry, spec))) {
-        laptop.session.control({ type: 'intercept', id: spec.id, state: 'GONE', reason: 'it was left, or another took its place' });
+        laptop.session.control({
+          type: 'intercept',
+          id: spec.id,
+          state: 'GONE',
+          reason: 'it was left, or another took its place',
+        });
         continue;
       }
       announced.add(spec.id);
@@ -199,7 +214,10 @@ export class Laptops {
     return { workloads: all, ingresses, owner: laptop.owner, edge: edge() };
   }
 
-  async #intercept(laptop: Laptop, params: Record<string, unknown>): Promise<Record<string, unknown>> {
+  async #intercept(
+    laptop: Laptop,
+    params: Record<string, unknown>,
+  ): Promise<Record<string, unknown>> {
     const { registry, agents, tickets, runtime } = this.#options;
     const { spec, port } = this.#plan(laptop, params);
     registry.check(spec);
@@ -214,7 +232,10 @@ export class Laptops {
     if (outcome === 'late' || agents.port(port.agent, port.name).ready === 0) {
       registry.remove(spec.id);
       void agents.sync(port.agent);
-      throw new RequestError('no_agent', `the agent “${port.agent}” did not take the intercept within ${acknowledgeMs / 1000} s`);
+      throw new RequestError(
+        'no_agent',
+        `the agent “${port.agent}” did not take the intercept within ${acknowledgeMs / 1000} s`,
+      );
     }
     return { spec, ticket, state: 'ACTIVE', environment: agents.environment(port.agent) };
   }
@@ -237,7 +258,10 @@ export class Laptops {
   }
 
   /** The intercept as it would be. @throws RequestError saying why it cannot be */
-  #plan(laptop: Laptop, params: Record<string, unknown>): { spec: InterceptSpec; port: WorkloadPort } {
+  #plan(
+    laptop: Laptop,
+    params: Record<string, unknown>,
+  ): { spec: InterceptSpec; port: WorkloadPort } {
     const result = wanted.safeParse(params);
     if (!result.success) {
       const [issue] = result.error.issues;
@@ -248,10 +272,16 @@ export class Laptops {
     const port = choosePort(workload, want.port);
     const { ready, protocol } = this.#options.agents.port(port.agent, port.name);
     if (ready === 0) {
-      throw new RequestError('no_agent', `${workload.name} has no ready agent on port ${port.name || port.number}; is “byway agent” running there?`);
+      throw new RequestError(
+        'no_agent',
+        `${workload.name} has no ready agent on port ${port.name || port.number}; is “byway agent” running there?`,
+      );
     }
     if (want.mechanism === 'http' && protocol === 'tcp') {
-      throw new RequestError('not_http', `port ${port.name || port.number} of ${workload.name} is not HTTP; use --mechanism tcp`);
+      throw new RequestError(
+        'not_http',
+        `port ${port.name || port.number} of ${workload.name} is not HTTP; use --mechanism tcp`,
+      );
     }
     const bad = want.headers.find(({ name }) => unfit.has(name.toLowerCase()));
     if (bad) throw new RequestError('invalid', `${bad.name} cannot be an intercept header`);
@@ -278,7 +308,10 @@ export class Laptops {
     if (found) return found;
     const names = workloads.list().map((each) => each.name);
     const where = namespace === undefined ? '' : ` in namespace ${namespace}`;
-    throw new RequestError('unknown_workload', `there is no workload “${name}”${where}; there are: ${names.join(', ') || 'none'}`);
+    throw new RequestError(
+      'unknown_workload',
+      `there is no workload “${name}”${where}; there are: ${names.join(', ') || 'none'}`,
+    );
   }
 
   #portOf(spec: InterceptSpec): WorkloadPort | undefined {
@@ -288,15 +321,23 @@ export class Laptops {
 }
 
 function choosePort(workload: Workload, wish: string | undefined): WorkloadPort {
-  const known = workload.ports.map((port) => (port.name ? `${port.name} (${port.number})` : `${port.number}`));
+  const known = workload.ports.map((port) =>
+    port.name ? `${port.name} (${port.number})` : `${port.number}`,
+  );
   if (wish === undefined) {
     const [only, ...more] = workload.ports;
     if (only && more.length === 0) return only;
-    throw new RequestError('ambiguous_port', `${workload.name} has several ports: ${known.join(', ')}; choose one with --port LOCAL:REMOTE`);
+    throw new RequestError(
+      'ambiguous_port',
+      `${workload.name} has several ports: ${known.join(', ')}; choose one with --port LOCAL:REMOTE`,
+    );
   }
   const port = workload.ports.find((each) => each.name === wish || String(each.number) === wish);
   if (port) return port;
-  throw new RequestError('unknown_port', `${workload.name} has no port “${wish}”; it has: ${known.join(', ')}`);
+  throw new RequestError(
+    'unknown_port',
+    `${workload.name} has no port “${wish}”; it has: ${known.join(', ')}`,
+  );
 }
 
 function fits(registry: Registry, spec: InterceptSpec): boolean {

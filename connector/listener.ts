@@ -20,14 +20,19 @@ const maxHeadBytes = 16 * 1024;
 
 export function listenerOf(doors: Doors): Server {
   const server = createServer({ maxHeaderSize: maxHeadBytes, headersTimeout: headersTimeoutMs });
-  const webSockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: maxMessageBytes });
+  const webSockets = new WebSocketServer({
+    noServer: true,
+    perMessageDeflate: false,
+    maxPayload: maxMessageBytes,
+  });
   server.on('request', (_request, response) => {
     response.writeHead(404, { 'Content-Type': 'application/json' });
     response.end(JSON.stringify(errorBody('BW-1005', { path: 'here' })));
   });
   server.on('upgrade', (request: IncomingMessage, socket: Socket, early: Buffer) => {
     socket.on('error', () => {});
-    const token = /^Bearer ([\x21-\x7e]{1,512})$/.exec(request.headers.authorization ?? '')?.[1] ?? '';
+    const token =
+      /^Bearer ([\x21-\x7e]{1,512})$/.exec(request.headers.authorization ?? '')?.[1] ?? '';
     const accept = (then: (webSocket: WebSocket) => void): void =>
       webSockets.handleUpgrade(request, socket, early, then);
     if (request.url === '/tunnel/agent') {
@@ -36,7 +41,12 @@ export function listenerOf(doors: Doors): Server {
     } else if (request.url === '/tunnel/laptop') {
       const laptop = doors.laptops.find((each) => isSame(each.token, token));
       if (laptop) return accept((webSocket) => doors.onLaptop(laptop.who, webSocket));
-    } else return refuse(socket, '404 Not Found', JSON.stringify(errorBody('BW-1005', { path: 'here' })));
+    } else
+      return refuse(
+        socket,
+        '404 Not Found',
+        JSON.stringify(errorBody('BW-1005', { path: 'here' })),
+      );
     refuse(socket, '401 Unauthorized', JSON.stringify(errorBody('BW-5001')));
   });
   return server;

@@ -21,12 +21,16 @@ import { staticWorkloads } from './workloads/static.ts';
 
 const log = pino({ name: 'byway-connector' }, pino.destination(2));
 const packageFile = join(import.meta.dirname, '../package.json');
-const version = String((JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string }).version);
+const version = String(
+  (JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string }).version,
+);
 const expiryMs = 60_000;
 
 function listen(server: Server, { host, port }: { host: string; port: number }): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.once('error', (error) => reject(new ConfigError(`cannot listen on ${host}:${port}: ${error.message}`)));
+    server.once('error', (error) =>
+      reject(new ConfigError(`cannot listen on ${host}:${port}: ${error.message}`)),
+    );
     server.listen(port, host, () => resolve((server.address() as AddressInfo).port));
   });
 }
@@ -130,7 +134,10 @@ try {
   if (!values.config) throw new ConfigError('usage: byway connector --config FILE');
   await run(loadConnectorConfig(values.config));
 } catch (error) {
-  const known = error instanceof ConfigError || error instanceof TypeError || error instanceof RangeError;
-  process.stderr.write(`byway connector: ${known ? error.message : String((error as Error).stack)}\n`);
+  const known =
+    error instanceof ConfigError || error instanceof TypeError || error instanceof RangeError;
+  process.stderr.write(
+    `byway connector: ${known ? error.message : String((error as Error).stack)}\n`,
+  );
   process.exit(1);
 }

@@ -47,10 +47,14 @@ export class Registry {
     for (const other of this.#intercepts.values()) {
       if (other.spec.id === spec.id) continue;
       if (other.spec.client === spec.client && other.spec.name === spec.name) {
-        throw new RequestError('name_taken', `you have an intercept “${spec.name}” already; leave it or choose another --name`);
+        throw new RequestError(
+          'name_taken',
+          `you have an intercept “${spec.name}” already; leave it or choose another --name`,
+        );
       }
       const { workload, namespace, port } = spec;
-      if (!isOn(other.spec, workload, namespace, port.number) || !overlap(other.spec, spec)) continue;
+      if (!isOn(other.spec, workload, namespace, port.number) || !overlap(other.spec, spec))
+        continue;
       throw new RequestError(
         'conflict',
         `${workload} port ${port.name || port.number} is intercepted by ${other.spec.owner.login} ` +
@@ -73,7 +77,9 @@ export class Registry {
 
   /** The intercepts whose laptops have been away too long; they are removed. */
   expire(nowMs: number): Intercept[] {
-    const gone = this.list().filter(({ laptop, awaySinceMs }) => !laptop && nowMs - awaySinceMs > maxAwayMs);
+    const gone = this.list().filter(
+      ({ laptop, awaySinceMs }) => !laptop && nowMs - awaySinceMs > maxAwayMs,
+    );
     for (const { spec } of gone) this.remove(spec.id);
     return gone;
   }

@@ -58,7 +58,8 @@ export function ingressRequest(
       continue;
     }
     const lower = name.toLowerCase();
-    if (hopByHop.has(lower) || own.has(lower) || (lower.includes('_') && own.has(spelling(lower)))) continue;
+    if (hopByHop.has(lower) || own.has(lower) || (lower.includes('_') && own.has(spelling(lower))))
+      continue;
     switch (lower) {
       case 'content-length':
         request.contentLength = Number(value);
@@ -84,7 +85,9 @@ export function ingressRequest(
   if (merged !== '') fields.push('baggage', merged);
   // tracestate without traceparent must be ignored (W3C Trace Context §3.3), so it is not begun.
   if (tracestate || request.traced) {
-    const state = request.traced ? mergeTracestate(tracestate ?? [], headers) : (tracestate ?? []).join(',');
+    const state = request.traced
+      ? mergeTracestate(tracestate ?? [], headers)
+      : (tracestate ?? []).join(',');
     if (state !== '') fields.push('tracestate', state);
   }
   return request;

@@ -1,10 +1,21 @@
 /** The answer's head: what names the layer-5 host names the preview instead, on exact match only. */
 import type { Route } from '#protocol/control.ts';
 
-const hopByHop = new Set(['connection', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'upgrade']);
+const hopByHop = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'transfer-encoding',
+  'upgrade',
+]);
 
 /** `:status`, `:reason`, then fields. */
-export function viewerHead(status: number, reason: string, fields: readonly string[], route: Route): string[] {
+export function viewerHead(
+  status: number,
+  reason: string,
+  fields: readonly string[],
+  route: Route,
+): string[] {
   const head = [':status', String(status), ':reason', reason];
   for (let index = 0; index < fields.length; index += 2) {
     const name = fields[index] ?? '';
@@ -22,8 +33,9 @@ function rewritten(name: string, value: string, route: Route): string {
     case 'access-control-allow-origin':
       return withOrigin(value, route);
     case 'refresh':
-      return value.replace(/^(\s*[\d.]*\s*[;,]\s*(?:url\s*=\s*)?["']?)(.*)$/i, (_all, before: string, url: string) =>
-        before + withOrigin(url, route),
+      return value.replace(
+        /^(\s*[\d.]*\s*[;,]\s*(?:url\s*=\s*)?["']?)(.*)$/i,
+        (_all, before: string, url: string) => before + withOrigin(url, route),
       );
     case 'set-cookie':
       return withoutDomain(value, route);
@@ -62,7 +74,8 @@ function withoutDomain(cookie: string, { ingress }: Route): string {
   const parts = cookie.split(';');
   const host = hostOf(ingress.l5);
   const kept = parts.filter((part, index) => {
-    const domain = index > 0 ? /^\s*domain\s*=\s*\.?(.*?)\s*$/i.exec(part)?.[1]?.toLowerCase() : undefined;
+    const domain =
+      index > 0 ? /^\s*domain\s*=\s*\.?(.*?)\s*$/i.exec(part)?.[1]?.toLowerCase() : undefined;
     return domain === undefined || (domain !== host && !host.endsWith(`.${domain}`));
   });
   return kept.length === parts.length ? cookie : kept.join(';');

@@ -36,7 +36,8 @@ export class Tickets {
     const [body = '', mac = '', ...rest] = ticket.split('.');
     const given = Buffer.from(mac, 'base64url');
     const right = this.#mac(body);
-    if (rest.length > 0 || given.length !== right.length || !timingSafeEqual(given, right)) return undefined;
+    if (rest.length > 0 || given.length !== right.length || !timingSafeEqual(given, right))
+      return undefined;
     return spec.parse(JSON.parse(Buffer.from(body, 'base64url').toString()));
   }
 

@@ -7,7 +7,9 @@ export function migrate(sql: Sql, steps: readonly (readonly string[])[]): void {
   const [row] = sql.all('SELECT version FROM schema_version');
   const taken = typeof row?.version === 'number' ? row.version : 0;
   if (taken > steps.length) {
-    throw new Error(`the data is of a newer version (${taken}) than this program (${steps.length})`);
+    throw new Error(
+      `the data is of a newer version (${taken}) than this program (${steps.length})`,
+    );
   }
   for (let version = taken; version < steps.length; version += 1) {
     sql.transaction(() => {

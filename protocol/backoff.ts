@@ -1,10 +1,5 @@
 /** When to dial again: full jitter, short in the first minute of a loss (`docs/protocol.md` §8). */
-import {
-  backoffBaseMs,
-  backoffCapMs,
-  backoffFirstMinuteCapMs,
-  backoffStableMs,
-} from './limits.ts';
+import { backoffBaseMs, backoffCapMs, backoffFirstMinuteCapMs, backoffStableMs } from './limits.ts';
 
 const firstMinuteMs = 60_000;
 

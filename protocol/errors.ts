@@ -51,7 +51,8 @@ export const errorKinds = {
     status: 503,
     title: 'The cluster is not connected',
     detail: 'The connector of this preview’s cluster is away at the moment.',
-    action: 'It reconnects by itself; try again in a few seconds. If not, look at the connector’s log.',
+    action:
+      'It reconnects by itself; try again in a few seconds. If not, look at the connector’s log.',
   },
   'BW-2002': {
     status: 503,
@@ -75,7 +76,8 @@ export const errorKinds = {
     status: 502,
     title: 'The ingress has another idea of TLS',
     detail: 'A TLS connection to the ingress {address} failed: {reason}.',
-    action: 'Check whether the ingress speaks TLS on that port, its certificate, and ca_file or insecure.',
+    action:
+      'Check whether the ingress speaks TLS on that port, its certificate, and ca_file or insecure.',
   },
   'BW-3003': {
     status: 502,
@@ -98,25 +100,30 @@ export const errorKinds = {
   'BW-3006': {
     status: 502,
     title: 'The ingress broke off',
-    detail: 'The connection to the ingress {address} ended before its answer was complete: {reason}.',
+    detail:
+      'The connection to the ingress {address} ended before its answer was complete: {reason}.',
     action: 'Try again; look at the log of the ingress.',
   },
   'BW-4001': {
     status: 502,
     title: 'Nothing listens on the laptop',
-    detail: 'The intercept “{intercept}” sends this request to {laptop}, where nothing listens on {port}.',
-    action: 'Start the local process on that port, or end the intercept with: byway leave {intercept}',
+    detail:
+      'The intercept “{intercept}” sends this request to {laptop}, where nothing listens on {port}.',
+    action:
+      'Start the local process on that port, or end the intercept with: byway leave {intercept}',
   },
   'BW-4002': {
     status: 503,
     title: 'The laptop is away',
     detail: 'The intercept “{intercept}” sends this request to {laptop}, which is not connected.',
-    action: 'It resumes by itself when the laptop is back. The intercept can be ended with: byway leave {intercept}',
+    action:
+      'It resumes by itself when the laptop is back. The intercept can be ended with: byway leave {intercept}',
   },
   'BW-4003': {
     status: 502,
     title: 'The laptop broke off',
-    detail: 'The local process at {laptop} port {port} ended the connection before its answer was complete.',
+    detail:
+      'The local process at {laptop} port {port} ended the connection before its answer was complete.',
     action: 'Look at the output of the local process.',
   },
   'BW-4004': {

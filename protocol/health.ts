@@ -17,11 +17,15 @@ export function healthAnswer(
   const text = { type: 'text/plain; charset=utf-8' };
   if (path === '/healthz') return { ...text, status: 200, body: 'ok\n' };
   if (path === '/readyz') {
-    return ready ? { ...text, status: 200, body: 'ready\n' } : { ...text, status: 503, body: 'not ready\n' };
+    return ready
+      ? { ...text, status: 200, body: 'ready\n' }
+      : { ...text, status: 503, body: 'not ready\n' };
   }
   if (path !== '/metrics') return { ...text, status: 404, body: 'not found\n' };
   const gauges: Record<string, number> = { ...accountOf(sessions), ...more };
-  const lines = Object.entries(gauges).map(([name, value]) => `# TYPE ${name} gauge\n${name} ${value}\n`);
+  const lines = Object.entries(gauges).map(
+    ([name, value]) => `# TYPE ${name} gauge\n${name} ${value}\n`,
+  );
   return { status: 200, type: 'text/plain; version=0.0.4; charset=utf-8', body: lines.join('') };
 }
 

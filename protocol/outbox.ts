@@ -53,9 +53,7 @@ export class Outbox {
   }
 
   get roomy(): boolean {
-    return (
-      this.#host.transport.queuedBytes + (this.#end - this.#start) < maxSocketQueueBytes
-    );
+    return this.#host.transport.queuedBytes + (this.#end - this.#start) < maxSocketQueueBytes;
   }
 
   /** Queues a control frame; beyond `maxControlQueueBytes` the peer floods and is closed. */

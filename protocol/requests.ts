@@ -72,9 +72,10 @@ export class Requests {
     if (typeof id !== 'number') return;
     this.#open += 1;
     try {
-      const answer = typeof method === 'string' && Object.hasOwn(this.#answers, method)
-        ? this.#answers[method]
-        : undefined;
+      const answer =
+        typeof method === 'string' && Object.hasOwn(this.#answers, method)
+          ? this.#answers[method]
+          : undefined;
       if (!answer) throw new RequestError('unknown_method', `unknown method ${String(method)}`);
       if (this.#open > maxOpenRequests) {
         throw new RequestError('too_many_requests', 'too many requests at once');
@@ -103,5 +104,7 @@ function lost(): RequestError {
 }
 
 function paramsOf(value: unknown): Params {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Params) : {};
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Params)
+    : {};
 }

@@ -85,7 +85,12 @@ export class Session implements OutboxHost {
   #pingSentAt = 0;
 
   /** `side`: the side that accepted the WebSocket opens odd streams, the one that dialled even. */
-  constructor(side: 'accepted' | 'dialled', hello: Hello, transport: Transport, events: SessionEvents) {
+  constructor(
+    side: 'accepted' | 'dialled',
+    hello: Hello,
+    transport: Transport,
+    events: SessionEvents,
+  ) {
     this.transport = transport;
     this.#events = events;
     this.#hello = hello;
@@ -313,7 +318,8 @@ export class Session implements OutboxHost {
   // Frames.
 
   #frame(message: Uint8Array, view: FrameView): void {
-    if (!this.peer && view.type !== FrameType.hello) throw new ProtocolError('HELLO must come first');
+    if (!this.peer && view.type !== FrameType.hello)
+      throw new ProtocolError('HELLO must come first');
     switch (view.type) {
       case FrameType.data:
         return this.#onData(message, view);
@@ -362,7 +368,8 @@ export class Session implements OutboxHost {
     const kind = message[view.start];
     const nameBytes = readU16(message, view.start + 1);
     const headStart = view.start + 3 + nameBytes;
-    if (view.end - view.start < 3 || headStart > view.end) throw new ProtocolError('truncated OPEN');
+    if (view.end - view.start < 3 || headStart > view.end)
+      throw new ProtocolError('truncated OPEN');
     if (nameBytes > maxTargetBytes) throw new ProtocolError(`target of ${nameBytes} bytes`);
     if (kind !== StreamKind.http && kind !== StreamKind.ws && kind !== StreamKind.tcp) {
       throw new ProtocolError(`unknown kind of stream ${kind}`);
@@ -497,7 +504,8 @@ export class Session implements OutboxHost {
     const stream = this.streams.get(id);
     if (stream) return stream;
     const opened = this.#isPeers(id) ? id <= this.#lastPeerId : id < this.#nextId;
-    if (id === 0 || !opened) throw new ProtocolError(`frame for stream ${id}, which was never opened`);
+    if (id === 0 || !opened)
+      throw new ProtocolError(`frame for stream ${id}, which was never opened`);
     return undefined;
   }
 

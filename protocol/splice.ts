@@ -17,11 +17,15 @@ export interface SocketLike {
 }
 
 /**
- * Joins a stream and an open socket. Returns the handler that the stream must get.
+ * Joins a stream and a socket. Returns the handler that the stream must get.
  * A socket that breaks resets the stream with ORIGIN_RESET; a reset stream resets the socket, so
- * that neither side takes a truncation for an end.
+ * that neither side takes a truncation for an end. Until `isOpen`, breaking is the caller's matter.
  */
-export function spliceSocket(stream: Stream, socket: SocketLike): StreamHandler {
+export function spliceSocket(
+  stream: Stream,
+  socket: SocketLike,
+  isOpen: () => boolean = () => true,
+): StreamHandler {
   let held = 0;
   let ended = false;
   let over = false;
@@ -41,7 +45,7 @@ export function spliceSocket(stream: Stream, socket: SocketLike): StreamHandler 
   socket.on('error', () => {});
   socket.on('close', () => {
     give();
-    if (over) return;
+    if (over || !isOpen()) return;
     over = true;
     if (!ended || !stream.remoteEnded) stream.reset(ResetCode.originReset);
   });

@@ -177,7 +177,11 @@ export class Stream {
   }
 
   /** The stream's turn: sends at most `most` bytes of payload. For the outbox. */
-  transmit(outbox: Outbox, most: number, connectionCredit: number): 'more' | 'blocked' | 'connection' {
+  transmit(
+    outbox: Outbox,
+    most: number,
+    connectionCredit: number,
+  ): 'more' | 'blocked' | 'connection' {
     let budget = most;
     for (;;) {
       const item = this.#queue[0];

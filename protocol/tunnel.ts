@@ -64,7 +64,8 @@ export function startSession(
   };
   // Jitter keeps the tunnels of a restarted edge from beating in step.
   const schedule = (delayMs: number): void => {
-    if (!session.closed) cancelTimer = runtime.after(delayMs * (0.8 + 0.2 * runtime.random()), beat);
+    if (!session.closed)
+      cancelTimer = runtime.after(delayMs * (0.8 + 0.2 * runtime.random()), beat);
   };
   schedule(helloTimeoutMs);
   webSocket.on('message', (data: Uint8Array, isBinary: boolean) => {

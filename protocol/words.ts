@@ -9,7 +9,9 @@ export const firstWords: readonly string[] = `
   rustic sandy serene sharp shiny silent silver smart smooth snowy soft solar solid steady still
   stout sunny sure swift tidy topaz trusty upbeat urban vast velvet vivid warm wavy white wild
   windy wise witty young zesty
-`.trim().split(/\s+/);
+`
+  .trim()
+  .split(/\s+/);
 
 export const secondWords: readonly string[] = `
   acorn alder apple aspen badger bay beaver birch bison bloom brook canyon cedar cherry cliff
@@ -21,4 +23,6 @@ export const secondWords: readonly string[] = `
   puffin quail quartz rain raven reed reef ridge river robin rook rowan sage seal shore spruce
   stone stork stream sun swan thistle thrush tide trout tulip valley vole walnut wave willow
   wren yarrow
-`.trim().split(/\s+/);
+`
+  .trim()
+  .split(/\s+/);

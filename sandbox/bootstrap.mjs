@@ -17,7 +17,9 @@ if (major < 20) {
   process.exit(1);
 }
 
-const lock = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+const lock = createHash('sha256')
+  .update(readFileSync(join(root, 'package-lock.json')))
+  .digest('hex');
 const installed = existsSync(stamp) ? readFileSync(stamp, 'utf8') : '';
 if (installed !== lock || !existsSync(runtime)) {
   process.stderr.write('byway: installing dependencies (npm ci), once per checkout …\n');
@@ -27,7 +29,9 @@ if (installed !== lock || !existsSync(runtime)) {
     shell: process.platform === 'win32',
   });
   if (npm.status !== 0) {
-    process.stderr.write(`byway: npm ci failed (${npm.error?.message ?? `exit ${npm.status}`}); see above.\n`);
+    process.stderr.write(
+      `byway: npm ci failed (${npm.error?.message ?? `exit ${npm.status}`}); see above.\n`,
+    );
     process.exit(npm.status || 1);
   }
   writeFileSync(stamp, lock);

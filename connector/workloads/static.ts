@@ -11,6 +11,8 @@ export function staticWorkloads(config: ConnectorConfig['workloads']): Workloads
   return {
     list: () => workloads,
     find: (name, namespace) =>
-      workloads.find((each) => each.name === name && (namespace ?? each.namespace) === each.namespace),
+      workloads.find(
+        (each) => each.name === name && (namespace ?? each.namespace) === each.namespace,
+      ),
   };
 }

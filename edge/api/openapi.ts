@@ -36,7 +36,11 @@ const operations: Readonly<Record<string, Readonly<Record<string, Operation>>>> 
     },
   },
   '/api/v1/previews/{label}': {
-    get: { summary: 'One preview', path: 'label', answers: { 200: schemas.preview, 404: schemas.errorAnswer } },
+    get: {
+      summary: 'One preview',
+      path: 'label',
+      answers: { 200: schemas.preview, 404: schemas.errorAnswer },
+    },
     patch: {
       summary: 'Change who may see a preview; it holds for the next request',
       path: 'label',
@@ -60,7 +64,11 @@ export function openApi(appUrl: string, version: string): Record<string, unknown
   }
   return {
     openapi: '3.1.0',
-    info: { title: 'Byway edge', version, license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
+    info: {
+      title: 'Byway edge',
+      version,
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
     servers: [{ url: appUrl }],
     security: [{ operator: [] }],
     components: { securitySchemes: { operator: { type: 'http', scheme: 'bearer' } } },
@@ -88,5 +96,7 @@ function operationOf({ summary, query, path, body, answers }: Operation): Record
 }
 
 function json(schema: z.ZodType, io: 'input' | 'output'): Record<string, unknown> {
-  return { 'application/json': { schema: z.toJSONSchema(schema, { io, target: 'draft-2020-12' }) } };
+  return {
+    'application/json': { schema: z.toJSONSchema(schema, { io, target: 'draft-2020-12' }) },
+  };
 }

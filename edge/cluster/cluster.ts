@@ -105,7 +105,11 @@ export class Cluster {
   /** Takes the WebSocket of a connector whose token was checked; it replaces the former one. */
   accept(webSocket: WebSocketLike): void {
     const { version, runtime, log, appUrl } = this.#services;
-    const hello = helloOf(`byway-edge/${version}`, { role: 'edge', cluster: this.key, app_url: appUrl() });
+    const hello = helloOf(`byway-edge/${version}`, {
+      role: 'edge',
+      cluster: this.key,
+      app_url: appUrl(),
+    });
     let requests: Requests | undefined;
     const session: Session = startSession(webSocket, 'accepted', hello, runtime, {
       onHello: (peer) => {
@@ -113,7 +117,10 @@ export class Cluster {
         this.#session = session;
         this.#requests = requests;
         former?.close(CloseCode.replaced, 'another connector of this cluster has connected');
-        session.control({ type: 'routes', routes: this.previews.list().map((each) => this.#route(each)) });
+        session.control({
+          type: 'routes',
+          routes: this.previews.list().map((each) => this.#route(each)),
+        });
         log.info({ cluster: this.key, connector: peer.agent }, 'connector connected');
       },
       // The connector opens no streams towards the edge.

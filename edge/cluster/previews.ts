@@ -37,7 +37,9 @@ export class Previews {
   constructor(sql: Sql) {
     this.#sql = sql;
     migrate(sql, steps);
-    for (const row of sql.all('SELECT * FROM previews WHERE ended_ms IS NULL ORDER BY created_ms')) {
+    for (const row of sql.all(
+      'SELECT * FROM previews WHERE ended_ms IS NULL ORDER BY created_ms',
+    )) {
       const preview = previewOf(row);
       this.#live.set(preview.label, preview);
     }

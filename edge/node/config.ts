@@ -6,7 +6,10 @@ import { z } from 'zod';
 import { ConfigError, readConfig } from '#protocol/config.ts';
 import { hostsFault, type Hosts } from '../gate/host.ts';
 
-const address = z.strictObject({ host: z.string().default('127.0.0.1'), port: z.int().min(0).max(65_535) });
+const address = z.strictObject({
+  host: z.string().default('127.0.0.1'),
+  port: z.int().min(0).max(65_535),
+});
 
 const schema = z.strictObject({
   app_url: z.url({ protocol: /^https?$/ }),

@@ -28,7 +28,9 @@ export class NodeDirectory implements Directory {
     try {
       this.#open('edge').run('CREATE TABLE IF NOT EXISTS running (pid INTEGER)');
     } catch (error) {
-      throw new Error(`data_dir ${dir}: another edge uses it, or it cannot be written`, { cause: error });
+      throw new Error(`data_dir ${dir}: another edge uses it, or it cannot be written`, {
+        cause: error,
+      });
     }
     const secret = secretOf(join(dir, 'secret'));
     this.#checkKey = createHmac('sha256', secret).update('cluster keys').digest().subarray(0, 16);
@@ -53,7 +55,8 @@ export class NodeDirectory implements Directory {
   cluster(key: string): Cluster | undefined {
     const open = this.#clusters.get(key);
     if (open) return open;
-    if (!isClusterKey(key, this.#checkKey) || !existsSync(this.#file(`cluster-${key}`))) return undefined;
+    if (!isClusterKey(key, this.#checkKey) || !existsSync(this.#file(`cluster-${key}`)))
+      return undefined;
     return this.#openCluster(key);
   }
 

@@ -72,7 +72,8 @@ export function hostValues(fields: readonly string[], authority?: string): strin
     const name = fields[index] ?? '';
     if (name.length !== 4 || name.toLowerCase() !== 'host') continue;
     const value = fields[index + 1] ?? '';
-    if (authority === undefined || value.toLowerCase() !== authority.toLowerCase()) values.push(value);
+    if (authority === undefined || value.toLowerCase() !== authority.toLowerCase())
+      values.push(value);
   }
   return values;
 }

@@ -19,11 +19,18 @@ import { serversOf } from './server.ts';
 
 const log = pino({ name: 'byway-edge' }, pino.destination(2));
 const packageFile = join(import.meta.dirname, '../../package.json');
-const version = String((JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string }).version);
+const version = String(
+  (JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string }).version,
+);
 
-function listen(server: NetServer, { host, port }: { host: string; port: number }): Promise<AddressInfo> {
+function listen(
+  server: NetServer,
+  { host, port }: { host: string; port: number },
+): Promise<AddressInfo> {
   return new Promise((resolve, reject) => {
-    server.once('error', (error) => reject(new ConfigError(`cannot listen on ${host}:${port}: ${error.message}`)));
+    server.once('error', (error) =>
+      reject(new ConfigError(`cannot listen on ${host}:${port}: ${error.message}`)),
+    );
     server.listen(port, host, () => resolve(server.address() as AddressInfo));
   });
 }
@@ -77,7 +84,8 @@ async function run(config: EdgeConfig): Promise<void> {
   if (tls && tlsConfig) ports.https = (await listen(tls, tlsConfig.listen)).port;
   if (metrics && config.metrics) ports.metrics = (await listen(metrics, config.metrics)).port;
   // Port 0 in app_url stands for the port that was given to us.
-  if (appUrl.port === '0') appUrl.port = String(appUrl.protocol === 'https:' ? ports.https : ports.http);
+  if (appUrl.port === '0')
+    appUrl.port = String(appUrl.protocol === 'https:' ? ports.https : ports.http);
   process.stdout.write(`${JSON.stringify({ ready: true, app_url: appOrigin(), ports })}\n`);
   log.info({ ports, version }, 'edge is ready');
 
@@ -123,6 +131,8 @@ try {
   await run(loadEdgeConfig(values.config));
 } catch (error) {
   const known = error instanceof ConfigError || error instanceof TypeError;
-  process.stderr.write(`byway edge: ${known || !(error instanceof Error) ? String((error as Error).message) : error.stack}\n`);
+  process.stderr.write(
+    `byway edge: ${known || !(error instanceof Error) ? String((error as Error).message) : error.stack}\n`,
+  );
   process.exit(1);
 }

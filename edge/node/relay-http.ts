@@ -45,7 +45,8 @@ export class HttpRelay implements StreamHandler {
     this.#request = request;
     this.#response = response;
     const { headers } = request;
-    this.#hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+    this.#hasBody =
+      headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
     this.#uploaded = !this.#hasBody;
   }
 

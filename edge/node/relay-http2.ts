@@ -43,7 +43,10 @@ export class Http2Relay implements StreamHandler {
     http2.on('wantTrailers', () => http2.sendTrailers(this.#trailers as never));
     if (!hasBody) return;
     let trailers: string[] = [];
-    http2.on('trailers', (_headers: object, _flags: number, raw?: string[]) => (trailers = raw ?? []));
+    http2.on(
+      'trailers',
+      (_headers: object, _flags: number, raw?: string[]) => (trailers = raw ?? []),
+    );
     http2.on('data', (chunk: Buffer) => {
       if (!stream.write(chunk)) http2.pause();
     });
@@ -69,7 +72,10 @@ export class Http2Relay implements StreamHandler {
       return;
     }
     this.#answered = true;
-    this.#http2.respond(raw as never, { sendDate: false, endStream: fin, waitForTrailers: !fin } as never);
+    this.#http2.respond(
+      raw as never,
+      { sendDate: false, endStream: fin, waitForTrailers: !fin } as never,
+    );
   }
 
   onData(bytes: Uint8Array, _flags: number, fin: boolean): void {

@@ -19,7 +19,11 @@ import { responseHead, type Answer } from '../relay/response-head.ts';
 import { arrivalOf, sendPage } from './relay-http.ts';
 
 /** Fields of the handshake that `ws` writes itself. */
-const ofHandshake = new Set(['sec-websocket-accept', 'sec-websocket-protocol', 'sec-websocket-extensions']);
+const ofHandshake = new Set([
+  'sec-websocket-accept',
+  'sec-websocket-protocol',
+  'sec-websocket-extensions',
+]);
 
 const answers = new WeakMap<IncomingMessage, Answer>();
 
@@ -73,7 +77,9 @@ export class WebSocketRelay implements StreamHandler {
     const answer = responseHead(head);
     if (answer.status === 101) {
       answers.set(this.#request, answer);
-      server.handleUpgrade(this.#request, this.#socket, this.#early, (webSocket) => this.#open(webSocket));
+      server.handleUpgrade(this.#request, this.#socket, this.#early, (webSocket) =>
+        this.#open(webSocket),
+      );
       return;
     }
     if (answer.status < 200) return;
@@ -98,10 +104,8 @@ export class WebSocketRelay implements StreamHandler {
       return;
     }
     this.#held += length;
-    webSocket.send(
-      bytes,
-      { binary: !(flags & Flag.text), fin: !(flags & Flag.cont) },
-      () => this.#stream?.consumed(length),
+    webSocket.send(bytes, { binary: !(flags & Flag.text), fin: !(flags & Flag.cont) }, () =>
+      this.#stream?.consumed(length),
     );
     if (fin) webSocket.terminate();
   }
@@ -115,7 +119,10 @@ export class WebSocketRelay implements StreamHandler {
     this.#over = true;
     if (this.#webSocket) {
       // 1012: service restart; 1014: bad gateway (IANA WebSocket close codes).
-      this.#webSocket.close(code === ResetCode.connectorGone ? 1012 : 1014, 'the cluster broke off');
+      this.#webSocket.close(
+        code === ResetCode.connectorGone ? 1012 : 1014,
+        'the cluster broke off',
+      );
     } else if (this.#plain) this.#socket.resetAndDestroy();
     else this.#page(errorOfReset(code));
   }

@@ -1,7 +1,17 @@
 /** The ways in of the Node engine: HTTP/1.1, and TLS with HTTP/2 where there is a certificate. */
-import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import { createServer as createHttp2Server, type ServerHttp2Stream } from 'node:http2';
-import { createServer as createTlsServer, type Server as TlsServer, type TLSSocket } from 'node:tls';
+import {
+  createServer as createTlsServer,
+  type Server as TlsServer,
+  type TLSSocket,
+} from 'node:tls';
 import type { Socket } from 'node:net';
 import { WebSocketServer } from 'ws';
 import { maxMessageBytes } from '#protocol/limits.ts';
@@ -66,7 +76,11 @@ export function serversOf(
   });
   plain.on('connect', (request: IncomingMessage, socket: Socket) => {
     socket.on('error', () => {});
-    const state = renderPage('BW-1004', { method: 'CONNECT' }, fieldOf(request.rawHeaders, 'accept'));
+    const state = renderPage(
+      'BW-1004',
+      { method: 'CONNECT' },
+      fieldOf(request.rawHeaders, 'accept'),
+    );
     sendPage(plainResponse(request, socket), state);
   });
   return { plain, tls: certificate && tlsServerOf(gateway, plain, certificate) };
@@ -91,7 +105,8 @@ async function onUpgrade(
     const token = /^Bearer ([\x21-\x7e]{1,512})$/.exec(request.headers.authorization ?? '')?.[1];
     const cluster = token === undefined ? undefined : await gateway.directory.clusterOfToken(token);
     if (socket.destroyed) return;
-    if (cluster) return tunnels.handleUpgrade(request, socket, early, (each) => cluster.accept(each));
+    if (cluster)
+      return tunnels.handleUpgrade(request, socket, early, (each) => cluster.accept(each));
     return sendPage(plainResponse(request, socket), renderPage('BW-5001', {}, accept));
   }
   const reason = 'only WebSocket upgrades (RFC 6455) are relayed';
@@ -112,7 +127,11 @@ function tlsServerOf(
   http2.on('stream', (stream: ServerHttp2Stream, headers, _flags, raw?: string[]) => {
     onHttp2(gateway, stream, headers, raw ?? []);
   });
-  const tls = createTlsServer({ ...certificate, ALPNProtocols: ['h2', 'http/1.1'], handshakeTimeout: 20_000 });
+  const tls = createTlsServer({
+    ...certificate,
+    ALPNProtocols: ['h2', 'http/1.1'],
+    handshakeTimeout: 20_000,
+  });
   tls.on('tlsClientError', () => {});
   tls.on('secureConnection', (socket: TLSSocket) => {
     socket.on('error', () => {});
@@ -146,7 +165,11 @@ function onHttp2(
     {
       method,
       target,
-      fields: ['Host', host, ...fields.filter((_text, index) => fields[index - (index % 2)] !== 'host')],
+      fields: [
+        'Host',
+        host,
+        ...fields.filter((_text, index) => fields[index - (index % 2)] !== 'host'),
+      ],
       address: (socket?.remoteAddress ?? '').replace(/^::ffff:/, ''),
       scheme: 'https',
       host,

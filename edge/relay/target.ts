@@ -6,7 +6,8 @@ export const maxTargetBytes = 32 * 1024;
 /** Why the request cannot be relayed, or undefined. Only origin-form is (RFC 9112 §3.2.1). */
 export function targetFault(method: string, target: string): string | undefined {
   if (target.length > maxTargetBytes) return `the target is longer than ${maxTargetBytes} bytes`;
-  if (target === '*') return method === 'OPTIONS' ? undefined : 'the target * goes with OPTIONS only';
+  if (target === '*')
+    return method === 'OPTIONS' ? undefined : 'the target * goes with OPTIONS only';
   if (!target.startsWith('/')) return 'the target must begin with /';
   if (target.includes('#')) return 'the target has a fragment';
   return undefined;

@@ -4,7 +4,15 @@ import { Http1Error, findHeadEnd, maxHttp1HeadBytes, parseTrailers, type Framing
 /** A chunk-size line with its extensions; Node refuses the same from 16 KiB on. */
 const maxChunkLineBytes = 4096;
 
-const State = { data: 0, size: 1, extension: 2, sizeEnd: 3, dataCr: 4, dataLf: 5, trailers: 6 } as const;
+const State = {
+  data: 0,
+  size: 1,
+  extension: 2,
+  sizeEnd: 3,
+  dataCr: 4,
+  dataLf: 5,
+  trailers: 6,
+} as const;
 
 export class BodyFollower {
   /** The whole body has gone by. Never for `until-close`. */
@@ -87,7 +95,8 @@ export class BodyFollower {
       }
       case State.extension:
         if (byte === 13) this.#state = State.sizeEnd;
-        else if ((byte < 32 && byte !== 9) || byte === 127) throw new Http1Error('malformed chunk extension');
+        else if ((byte < 32 && byte !== 9) || byte === 127)
+          throw new Http1Error('malformed chunk extension');
         return;
       case State.sizeEnd:
         if (byte !== 10) throw new Http1Error('CR without LF in a chunk size');

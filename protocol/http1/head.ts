@@ -42,10 +42,11 @@ export type Framing = number | 'chunked' | 'until-close';
 
 /** Index behind the empty line that ends the head, or -1; `from` is where to go on searching. */
 export function findHeadEnd(bytes: Uint8Array, from: number): number {
-  for (let at = from; ; ) {
+  for (let at = from; ;) {
     at = bytes.indexOf(10, at);
     if (at < 0) return -1;
-    if (at >= 3 && bytes[at - 1] === 13 && bytes[at - 2] === 10 && bytes[at - 3] === 13) return at + 1;
+    if (at >= 3 && bytes[at - 1] === 13 && bytes[at - 2] === 10 && bytes[at - 3] === 13)
+      return at + 1;
     at += 1;
   }
 }
@@ -160,7 +161,7 @@ function noteConnection(facts: Facts, value: string): void {
 function headText(bytes: Uint8Array, start: number, end: number): string {
   if (end - start > maxHttp1HeadBytes) throw new Http1Error('head is too large', 431);
   const text = latin1(bytes, start, end);
-  for (let at = 0; ; ) {
+  for (let at = 0; ;) {
     const lf = text.indexOf('\n', at);
     const cr = text.indexOf('\r', at);
     if (lf < 0 && cr < 0) return text;
@@ -181,7 +182,8 @@ export function parseRequestHead(bytes: Uint8Array, start: number, end: number):
   const lineEnd = text.indexOf('\r\n');
   const first = text.indexOf(' ');
   const second = text.indexOf(' ', first + 1);
-  if (first <= 0 || second <= first + 1 || second > lineEnd) throw new Http1Error('malformed request line');
+  if (first <= 0 || second <= first + 1 || second > lineEnd)
+    throw new Http1Error('malformed request line');
   const method = text.slice(0, first);
   const target = text.slice(first + 1, second);
   const minor = minorOf(text.slice(second + 1, lineEnd));
@@ -194,7 +196,8 @@ export function parseRequestHead(bytes: Uint8Array, start: number, end: number):
   }
   const fields: string[] = [];
   const facts = parseFields(text, lineEnd + 2, fields);
-  if (facts.hosts > 1 || (facts.hosts === 0 && minor === 1)) throw new Http1Error('not exactly one Host');
+  if (facts.hosts > 1 || (facts.hosts === 0 && minor === 1))
+    throw new Http1Error('not exactly one Host');
   if (facts.chunked && (facts.length >= 0 || minor === 0)) {
     throw new Http1Error('Transfer-Encoding beside Content-Length, or in HTTP/1.0');
   }

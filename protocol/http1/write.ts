@@ -4,12 +4,20 @@ import { writeLatin1 } from '../bytes.ts';
 let scratch = new Uint8Array(16 * 1024);
 
 /** @throws RangeError when a part contains CR, LF, NUL or a code unit above 255 */
-export function encodeRequestHead(method: string, target: string, fields: readonly string[]): Uint8Array {
+export function encodeRequestHead(
+  method: string,
+  target: string,
+  fields: readonly string[],
+): Uint8Array {
   return encode(`${method} ${target} HTTP/1.1`, fields);
 }
 
 /** @throws RangeError as `encodeRequestHead` */
-export function encodeResponseHead(status: number, reason: string, fields: readonly string[]): Uint8Array {
+export function encodeResponseHead(
+  status: number,
+  reason: string,
+  fields: readonly string[],
+): Uint8Array {
   return encode(`HTTP/1.1 ${status} ${reason}`, fields);
 }
 

@@ -82,7 +82,11 @@ describe('[C5] HELLO comes first', () => {
     ['any other frame before it', frame(FrameType.ping, 0, new Uint8Array(0)), CloseCode.protocol],
     ['no JSON', frame(FrameType.hello, 0, utf8('{')), CloseCode.protocol],
     ['no version', frame(FrameType.hello, 0, utf8('{}')), CloseCode.protocol],
-    ['no version in common', frame(FrameType.hello, 0, utf8('{"version":{"min":2,"max":9}}')), 4426],
+    [
+      'no version in common',
+      frame(FrameType.hello, 0, utf8('{"version":{"min":2,"max":9}}')),
+      4426,
+    ],
   ])('%s closes', (_name, bytes, code) => {
     const one = end('accepted');
     one.session.receive(bytes);
@@ -92,7 +96,9 @@ describe('[C5] HELLO comes first', () => {
 
   it('takes unknown fields and fills in limits that are left out', () => {
     const one = end('accepted');
-    one.session.receive(frame(1, 0, utf8('{"version":{"min":1,"max":7},"limits":{"streams":2},"new":1}')));
+    one.session.receive(
+      frame(1, 0, utf8('{"version":{"min":1,"max":7},"limits":{"streams":2},"new":1}')),
+    );
     expect(one.session.peer?.limits).toMatchObject({
       streams: 2,
       stream_window_bytes: initialStreamWindowBytes,
@@ -132,15 +138,21 @@ describe('a hostile peer (§2, §5, §6)', () => {
   });
 
   it.each<[string, Uint8Array]>([
-    ['a payload at the limit', message(frame(2, 1, get), frame(4, 1, new Uint8Array(maxPayloadBytes)))],
+    [
+      'a payload at the limit',
+      message(frame(2, 1, get), frame(4, 1, new Uint8Array(maxPayloadBytes))),
+    ],
     ['[C4] an unknown type that is optional', frame(0x3f, 0, new Uint8Array(3), Flag.optional)],
-    ['[C8] frames for a stream that has ended', message(
-      frame(2, 1, get),
-      frame(6, 1, new Uint8Array([0])),
-      frame(4, 1, new Uint8Array(50)),
-      frame(5, 1, new Uint8Array(6)),
-      frame(6, 1, new Uint8Array([0])),
-    )],
+    [
+      '[C8] frames for a stream that has ended',
+      message(
+        frame(2, 1, get),
+        frame(6, 1, new Uint8Array([0])),
+        frame(4, 1, new Uint8Array(50)),
+        frame(5, 1, new Uint8Array(6)),
+        frame(6, 1, new Uint8Array([0])),
+      ),
+    ],
   ])('%s is no offence', (_name, bytes) => {
     const { connector } = pair();
     connector.session.receive(bytes);
@@ -185,7 +197,10 @@ describe('a hostile peer (§2, §5, §6)', () => {
 
   it('refuses streams above the limit, and takes new ones when old ones end', () => {
     const hello = helloOf('test', {});
-    const { edge, connector } = pair(undefined, { ...hello, limits: { ...hello.limits, streams: 2 } });
+    const { edge, connector } = pair(undefined, {
+      ...hello,
+      limits: { ...hello.limits, streams: 2 },
+    });
     connector.session.receive(message(frame(2, 1, get), frame(2, 3, get), frame(2, 5, get)));
     expect(connector.opened).toHaveLength(2);
     connector.session.receive(message(frame(6, 1, new Uint8Array([0])), frame(2, 7, get)));

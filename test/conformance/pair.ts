@@ -96,7 +96,7 @@ export function end(side: 'accepted' | 'dialled', hello: Hello = helloOf('test',
 
 /** Carries messages both ways until nothing moves any more. */
 export function turn(a: End, b: End): void {
-  for (let quiet = false; !quiet; ) {
+  for (let quiet = false; !quiet;) {
     quiet = true;
     for (const [from, to] of [
       [a, b],
