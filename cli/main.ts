@@ -1,0 +1,109 @@
+/** `byway`: the commands. */
+import { Command, CommanderError, Option } from 'commander';
+import { RequestError } from '#protocol/requests.ts';
+import { intercept, type InterceptOptions } from './commands/intercept.ts';
+import { list } from './commands/list.ts';
+import { leave, quit, status, type CommonOptions } from './commands/session.ts';
+import { configFile } from './config.ts';
+import { runDaemon } from './daemon/main.ts';
+import { ExitCode, exitCodeOf, Failure } from './failure.ts';
+import { print } from './output.ts';
+import { version } from './version.ts';
+
+const program = new Command('byway')
+  .description('Intercept a service of a shared cluster and share it by a preview URL.')
+  .exitOverride()
+  .showSuggestionAfterError()
+  .helpCommand('help [command]', 'show help of a command')
+  .configureOutput({
+    outputError: (text, write) => write(`byway: ${text.replace(/^error: /, '')}`),
+  });
+
+function command(name: string, description: string): Command {
+  return program
+    .command(name)
+    .description(description)
+    .option(
+      '--config <file>',
+      'configuration (default: $BYWAY_CONFIG, or byway/config.yaml in the configuration directory)',
+    )
+    .addOption(
+      new Option('--output <format>', 'how to print')
+        .choices(['text', 'json', 'yaml'])
+        .default('text'),
+    );
+}
+
+/** Commands get their options with the configuration file resolved. */
+function withConfig<T extends { config?: string }>(options: T): T & { config: string } {
+  return { ...options, config: configFile(options.config) };
+}
+
+const collect = (value: string, before: string[]): string[] => [...before, value];
+
+command('list', 'list workloads and their intercepts')
+  .option('--namespace <name>', 'only this namespace')
+  .action((options: CommonOptions) => list(withConfig(options)));
+
+command('intercept <workload>', 'send requests of a workload to this machine')
+  .requiredOption('--port <local[:remote]>', 'local port, and name or number of the service port')
+  .option('--name <name>', 'name of the intercept (default: the workload)')
+  .option('--namespace <name>', 'namespace of the workload')
+  .option('--address <host>', 'local address that gets the requests', '127.0.0.1')
+  .option('--mechanism <http|tcp>', 'http: matching requests; tcp: all connections')
+  .option('--http-header <name=value>', 'header that requests must carry (repeatable)', collect, [])
+  .option('--preview-url [true|false]', 'create a preview URL (default: when logged in)')
+  .option('--preview-access <public|private>', 'who may open the preview', 'private')
+  .option('--ingress-host <host>', 'layer 3 address of the ingress')
+  .option('--ingress-port <port>', 'TCP port of the ingress')
+  .option('--ingress-tls [true|false]', 'whether that port uses TLS')
+  .option('--ingress-l5 <host>', 'layer 5 host: Host header and TLS name')
+  .action((workload: string, options: InterceptOptions) =>
+    intercept(workload, withConfig(options)),
+  );
+
+command('leave <name>', 'end an intercept and its preview').action(
+  (name: string, options: CommonOptions) => leave(name, withConfig(options)),
+);
+
+command('status', 'show the connection and the intercepts').action((options: CommonOptions) =>
+  status(withConfig(options)),
+);
+
+command('quit', 'end all intercepts and the daemon').action((options: CommonOptions) =>
+  quit(withConfig(options)),
+);
+
+command('version', 'show the version').action(({ output }: CommonOptions) =>
+  print(output, { version }, () => `byway ${version}\n`),
+);
+
+command(
+  'daemon',
+  'run the user daemon in the foreground (other commands start it by themselves)',
+).action((options: CommonOptions) => runDaemon(withConfig(options).config));
+
+for (const [name, what] of [
+  ['edge', 'the gateway'],
+  ['connector', 'the connector of a cluster'],
+  ['agent', 'the agent in a pod'],
+]) {
+  program.command(String(name)).description(`run ${what}: byway ${name} --config FILE`);
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? 0 : ExitCode.usage;
+  } else if (error instanceof Failure) {
+    process.stderr.write(`byway: ${error.message}\n`);
+    process.exitCode = error.exitCode;
+  } else if (error instanceof RequestError) {
+    process.stderr.write(`byway: ${error.message}\n`);
+    process.exitCode = exitCodeOf(error.code);
+  } else {
+    process.stderr.write(`byway: ${error instanceof Error ? error.stack : String(error)}\n`);
+    process.exitCode = ExitCode.internal;
+  }
+}
