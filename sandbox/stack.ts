@@ -1,0 +1,259 @@
+/**
+ * A whole Byway on loopback, of real processes: edge, connector, an agent for each service, and the
+ * CLI with its daemon. Every part keeps its port over a restart.
+ */
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { freePort } from './free-port.ts';
+import { node, root, run, startFile, type Running } from './process.ts';
+
+export interface StackService {
+  name: string;
+  /** Port of the app on 127.0.0.1. */
+  app: number;
+  protocol?: 'http' | 'tcp' | 'auto';
+  /** Where the agent listens; a free port by default. */
+  listen?: number;
+}
+
+export interface StackOptions {
+  /** An empty directory, mode 0700. */
+  dir: string;
+  services: readonly StackService[];
+  ingress: {
+    host: string;
+    port: number;
+    tls?: boolean;
+    l5: string;
+    ca_file?: string;
+    insecure?: boolean;
+  };
+  edgePort?: number;
+  /** Further keys of connector.yaml. */
+  connector?: Record<string, unknown>;
+  /** Further keys of edge.yaml. */
+  edge?: Record<string, unknown>;
+}
+
+const bywayFile = join(root, 'cli/main.ts');
+
+export class Stack {
+  readonly dir: string;
+  readonly parts = new Map<string, Running>();
+  /** Ports by name: edge, edge-metrics, connector, connector-metrics, agent-<name>, agent-<name>-metrics. */
+  readonly ports: Record<string, number> = {};
+  readonly operatorToken: string = randomBytes(24).toString('hex');
+  readonly laptopToken: string = randomBytes(24).toString('hex');
+  cluster = '';
+  readonly #options: StackOptions;
+
+  constructor(options: StackOptions) {
+    this.#options = options;
+    this.dir = options.dir;
+    mkdirSync(join(options.dir, 'run'), { mode: 0o700, recursive: true });
+  }
+
+  get appUrl(): string {
+    return `http://byway.localhost:${this.ports.edge}`;
+  }
+
+  /** Starts edge, connector and agents. The daemon starts with the first command. */
+  async start(): Promise<void> {
+    const { services, edgePort } = this.#options;
+    for (const name of ['edge', 'edge-metrics', 'connector', 'connector-metrics'])
+      this.ports[name] = await freePort();
+    if (edgePort !== undefined) this.ports.edge = edgePort;
+    for (const { name, listen } of services) {
+      this.ports[`agent-${name}`] = listen ?? (await freePort());
+      this.ports[`agent-${name}-metrics`] = await freePort();
+    }
+    this.#writeEdge();
+    await this.startPart('edge');
+    await this.#register();
+    this.#writeConnector();
+    await this.startPart('connector');
+    for (const { name } of services) {
+      this.#writeAgent(name);
+      await this.startPart(`agent-${name}`);
+    }
+    this.#write('cli.yaml', {
+      connector_url: `http://127.0.0.1:${this.ports.connector}`,
+      laptop_token: this.laptopToken,
+      edge_url: this.appUrl,
+      operator_token: this.operatorToken,
+    });
+  }
+
+  /** `edge`, `connector`, `agent-<name>` or `daemon`. */
+  async startPart(name: string): Promise<Running> {
+    const config = join(this.dir, `${name}.yaml`);
+    const running =
+      name === 'daemon'
+        ? await startFile('cli/main.ts', ['daemon', '--config', join(this.dir, 'cli.yaml')], {
+            env: this.env,
+          })
+        : await startFile(fileOf(name), ['--config', config]);
+    this.parts.set(name, running);
+    return running;
+  }
+
+  part(name: string): Running {
+    const running = this.parts.get(name);
+    if (!running) throw new Error(`${name} is not running`);
+    return running;
+  }
+
+  /** Environment of the CLI: its own runtime and state directories. */
+  get env(): Record<string, string> {
+    return { XDG_RUNTIME_DIR: join(this.dir, 'run'), XDG_STATE_HOME: join(this.dir, 'state') };
+  }
+
+  /** Runs a command of the CLI. */
+  byway(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+    return run(node, [bywayFile, ...args, '--config', join(this.dir, 'cli.yaml')], this.env);
+  }
+
+  /** A call of the edge's API as operator. */
+  api(method: string, path: string, body?: unknown): Promise<{ status: number; body: unknown }> {
+    return new Promise((resolve, reject) => {
+      const call = request(
+        {
+          host: '127.0.0.1',
+          port: this.ports.edge,
+          method,
+          path,
+          agent: false,
+          headers: {
+            Host: `byway.localhost:${this.ports.edge}`,
+            Authorization: `Bearer ${this.operatorToken}`,
+          },
+        },
+        (response) => {
+          let text = '';
+          response.on('data', (bytes: Buffer) => (text += bytes.toString()));
+          response.on('end', () =>
+            resolve({
+              status: response.statusCode ?? 0,
+              body: text === '' ? undefined : JSON.parse(text),
+            }),
+          );
+        },
+      );
+      call.on('error', reject);
+      call.end(body === undefined ? undefined : JSON.stringify(body));
+    });
+  }
+
+  /** Gauges of a part's `/metrics`. */
+  metrics(name: string): Promise<Record<string, number>> {
+    return new Promise((resolve, reject) => {
+      const call = request(
+        { host: '127.0.0.1', port: this.ports[`${name}-metrics`], path: '/metrics', agent: false },
+        (response) => {
+          let text = '';
+          response.on('data', (bytes: Buffer) => (text += bytes.toString()));
+          response.on('end', () => {
+            const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+            resolve(
+              Object.fromEntries(
+                lines.map((line) => [line.split(' ')[0], Number(line.split(' ')[1])]),
+              ),
+            );
+          });
+        },
+      );
+      call.on('error', reject);
+      call.end();
+    });
+  }
+
+  /** Ends the daemon by `quit`, then everything else in reverse order. */
+  async stop(): Promise<void> {
+    await this.byway('quit').catch(() => {});
+    for (const running of [...this.parts.values()].toReversed()) await running.stop();
+    this.parts.clear();
+  }
+
+  #writeEdge(): void {
+    writeFileSync(join(this.dir, 'operator.token'), this.operatorToken, { mode: 0o600 });
+    this.#write('edge.yaml', {
+      app_url: this.appUrl,
+      preview_domain: 'preview.localhost',
+      listen: { host: '127.0.0.1', port: this.ports.edge },
+      data_dir: 'edge-data',
+      operator_token_file: 'operator.token',
+      metrics: { port: this.ports['edge-metrics'] },
+      ...this.#options.edge,
+    });
+  }
+
+  async #register(): Promise<void> {
+    const organisation = { id: 1, login: 'sandbox' };
+    const { status, body } = await this.api('POST', '/api/v1/clusters', {
+      name: 'sandbox',
+      organisation,
+    });
+    if (status !== 201)
+      throw new Error(`the edge did not register the cluster: ${JSON.stringify(body)}`);
+    const { key, token } = body as { key: string; token: string };
+    this.cluster = key;
+    writeFileSync(join(this.dir, 'connector.token'), token, { mode: 0o600 });
+  }
+
+  #writeConnector(): void {
+    const { services, ingress, connector } = this.#options;
+    writeFileSync(join(this.dir, 'laptop.token'), this.laptopToken, { mode: 0o600 });
+    for (const { name } of services) {
+      writeFileSync(join(this.dir, `agent-${name}.token`), randomBytes(24).toString('hex'), {
+        mode: 0o600,
+      });
+    }
+    this.#write('connector.yaml', {
+      edge: { url: this.appUrl, token_file: 'connector.token' },
+      listen: { port: this.ports.connector },
+      metrics: { port: this.ports['connector-metrics'] },
+      ticket_key_file: 'ticket.key',
+      agents: services.map(({ name }) => ({ name, token_file: `agent-${name}.token` })),
+      laptops: [{ owner: { id: 1001, login: 'alice' }, token_file: 'laptop.token' }],
+      workloads: services.map(({ name }) => ({
+        name,
+        namespace: 'shop',
+        ports: [{ name: 'http', port: 80, agent: name }],
+      })),
+      ingresses: [ingress],
+      ...connector,
+    });
+  }
+
+  #writeAgent(name: string): void {
+    const service = this.#options.services.find((each) => each.name === name);
+    this.#write(`agent-${name}.yaml`, {
+      connector: {
+        url: `http://127.0.0.1:${this.ports.connector}`,
+        token_file: `agent-${name}.token`,
+      },
+      ports: [
+        {
+          name: 'http',
+          protocol: service?.protocol ?? 'http',
+          listen: { port: this.ports[`agent-${name}`] },
+          app: { port: service?.app },
+        },
+      ],
+      environment: { SERVICE: name },
+      metrics: { port: this.ports[`agent-${name}-metrics`] },
+    });
+  }
+
+  #write(name: string, value: unknown): void {
+    writeFileSync(join(this.dir, name), stringify(value), { mode: 0o600 });
+  }
+}
+
+function fileOf(part: string): string {
+  if (part === 'edge') return 'edge/node/main.ts';
+  return part === 'connector' ? 'connector/main.ts' : 'agent/main.ts';
+}
