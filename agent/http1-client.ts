@@ -70,6 +70,7 @@ export class Http1Client {
   #spliced: Upstream | undefined;
   #clientEnded = false;
   #closing = false;
+  #laptopIdle = false;
 
   constructor(socket: Socket, host: Http1Host) {
     this.#socket = socket;
@@ -89,6 +90,22 @@ export class Http1Client {
   /** The first bytes, which were read to tell the protocol. */
   begin(bytes: Buffer): void {
     this.#onClientData(bytes);
+  }
+
+  /**
+   * Called every now and then: a laptop's stream that was idle for a whole round, or whose intercept
+   * has ended, is closed. The app's connection stays as long as client and app want it.
+   */
+  sweep(isHeld: (interceptId: string) => boolean): void {
+    const laptop = this.#laptop;
+    if (!laptop || this.#exchange || this.#spliced) return;
+    const id = laptop.intercept?.id ?? '';
+    if (isHeld(id) && !this.#laptopIdle) {
+      this.#laptopIdle = true;
+      return;
+    }
+    this.#laptop = undefined;
+    laptop.destroy();
   }
 
   // The client.
@@ -138,6 +155,7 @@ export class Http1Client {
     if (head.method === 'CONNECT') throw new Http1Error('CONNECT', 405);
     const intercept = this.#host.intercepted ? this.#host.match(head.fields) : undefined;
     const upstream = this.#upstreamFor(intercept);
+    this.#laptopIdle = false;
     this.#requestBody.start(head.framing);
     const bodyEnd = this.#requestBody.follow(this.#pending, end, this.#pending.length);
     const bytes = this.#take(bodyEnd);

@@ -20,6 +20,9 @@ const version = String(
   (JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string }).version,
 );
 
+/** A laptop's idle stream lives between one and two of these. */
+const sweepMs = 1_000;
+
 function listen(server: Server, { host, port }: { host: string; port: number }): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', (error) =>
@@ -53,6 +56,10 @@ async function run(config: AgentConfig): Promise<void> {
         },
       }),
   );
+  const sweep = (): void => {
+    for (const port of ports) port.sweep();
+  };
+  setInterval(sweep, sweepMs).unref();
   const sessions = (): Session[] => (tunnel.session ? [tunnel.session] : []);
   const metrics = createServer((request, response) => {
     const sum = (of: (port: Port) => number): number =>

@@ -28,6 +28,7 @@ export class Port {
   readonly counts: PortCounts = { clients: 0, spliced: 0 };
   readonly #options: PortOptions;
   readonly #host: Http1Host;
+  readonly #clients = new Set<Http1Client>();
   readonly #http2: (socket: Socket, first: Buffer) => void;
 
   constructor(options: PortOptions) {
@@ -74,7 +75,7 @@ export class Port {
       if (kind === 'http2') this.#http2(socket, first);
       else if (kind === 'tcp' && this.#options.config.protocol === 'auto')
         this.#splice(socket, first);
-      else new Http1Client(socket, this.#host).begin(first);
+      else this.#follow(socket, first);
     };
     const onData = (bytes: Buffer): void => {
       first = first.length === 0 ? bytes : Buffer.concat([first, bytes]);
@@ -90,6 +91,20 @@ export class Port {
         this.#splice(socket, first.length > 0 ? first : undefined);
       });
     }
+  }
+
+  #follow(socket: Socket, first: Buffer): void {
+    const client = new Http1Client(socket, this.#host);
+    this.#clients.add(client);
+    socket.once('close', () => this.#clients.delete(client));
+    client.begin(first);
+  }
+
+  /** Closes laptops' streams that are not needed; called when intercepts change and once a second. */
+  sweep(): void {
+    const { config, intercepts } = this.#options;
+    const held = new Set(intercepts.on(config.name).map((spec) => spec.id));
+    for (const client of this.#clients) client.sweep((id) => held.has(id));
   }
 
   #splice(socket: Socket, first: Buffer | undefined): void {

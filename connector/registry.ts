@@ -44,23 +44,23 @@ export class Registry {
 
   /** @throws RequestError `conflict` or `name_taken`, naming who is in the way */
   check(spec: InterceptSpec): void {
-    for (const other of this.#intercepts.values()) {
-      if (other.spec.id === spec.id) continue;
-      if (other.spec.client === spec.client && other.spec.name === spec.name) {
-        throw new RequestError(
-          'name_taken',
-          `you have an intercept “${spec.name}” already; leave it or choose another --name`,
-        );
-      }
-      const { workload, namespace, port } = spec;
-      if (!isOn(other.spec, workload, namespace, port.number) || !overlap(other.spec, spec))
-        continue;
+    const others = this.list().filter((each) => each.spec.id !== spec.id);
+    if (others.some((each) => each.spec.client === spec.client && each.spec.name === spec.name)) {
       throw new RequestError(
-        'conflict',
-        `${workload} port ${port.name || port.number} is intercepted by ${other.spec.owner.login} ` +
-          `(${other.spec.name} on ${other.spec.laptop.name}) with a filter that could match the same requests`,
+        'name_taken',
+        `you have an intercept “${spec.name}” already; leave it or choose another --name`,
       );
     }
+    const { workload, namespace, port } = spec;
+    const rival = others.find(
+      (each) => isOn(each.spec, workload, namespace, port.number) && overlap(each.spec, spec),
+    );
+    if (!rival) return;
+    throw new RequestError(
+      'conflict',
+      `${workload} port ${port.name || port.number} is intercepted by ${rival.spec.owner.login} ` +
+        `(${rival.spec.name} on ${rival.spec.laptop.name}) with a filter that could match the same requests`,
+    );
   }
 
   add(spec: InterceptSpec, ticket: string, laptop: Session | undefined, nowMs: number): Intercept {
