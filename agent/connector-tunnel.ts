@@ -41,10 +41,16 @@ export interface ConnectorTunnelOptions {
 }
 
 export class ConnectorTunnel {
+  /** Resolves when the connector has said for the first time what is intercepted. */
+  readonly informed: Promise<void>;
   readonly #dialer: Dialer;
 
   constructor({ config, intercepts, runtime, version, onChange }: ConnectorTunnelOptions) {
     const { url: base, token, ca } = config.connector;
+    let inform = (): void => {};
+    this.informed = new Promise((resolve) => {
+      inform = resolve;
+    });
     this.#dialer = new Dialer({
       connect() {
         const { url, options } = tunnelAddress(base, '/tunnel/agent', token);
@@ -68,6 +74,7 @@ export class ConnectorTunnel {
           if (raw.type !== 'intercepts') return;
           const { revision, intercepts: entries } = message.parse(raw);
           intercepts.replace(entries);
+          inform();
           session()?.control({ type: 'applied', revision });
         },
         onGoaway: () => {},

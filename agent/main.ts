@@ -20,6 +20,12 @@ const version = String(
   (JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string }).version,
 );
 
+/**
+ * How long a starting agent waits for its intercepts before it takes clients: one that knows nothing
+ * would send matching requests to the app. Longer, and a connector that is away would keep pods down.
+ */
+const informedMs = 2_000;
+
 /** A laptop's idle stream lives between one and two of these. */
 const sweepMs = 1_000;
 
@@ -71,6 +77,8 @@ async function run(config: AgentConfig): Promise<void> {
     });
     response.writeHead(status, { 'Content-Type': type }).end(body);
   });
+  const patience = new Promise<void>((resolve) => setTimeout(resolve, informedMs));
+  await Promise.race([tunnel.informed, patience]);
   const given: Record<string, number> = {};
   for (const [index, port] of ports.entries()) {
     const entry = config.ports[index];
