@@ -3,6 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { processesWith } from './process-usage.ts';
 
 /** Time to end after SIGTERM before SIGKILL. */
 const graceMs = 3_000;
@@ -31,6 +32,9 @@ interface StartOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
+/** In the environment of all that we start, so that daemons that leave their group are found too. */
+const mark = 'BYWAY_BENCH_PID';
+
 const running = new Set<ChildProcess>();
 let closing = false;
 let folder: string | undefined;
@@ -48,7 +52,7 @@ export function start(file: string, args: readonly string[], options: StartOptio
   if (closing) throw new Error('the run is ending');
   const child = spawn(file, args, {
     cwd: options.cwd,
-    env: { ...process.env, ...options.env },
+    env: { ...process.env, ...options.env, [mark]: String(process.pid) },
     stdio: ['ignore', 'pipe', 'pipe'],
     // Leads a group of its own: workers end with it, and a Ctrl-C reaches it through us only.
     detached: true,
@@ -112,12 +116,21 @@ function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   }
 }
 
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It is gone already.
+  }
+}
+
 const exitCodes = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
 /** Ends every child and removes the folders when this process ends, also by a signal. */
 export function cleanUpAtExit(): void {
   process.on('exit', () => {
     for (const child of running) signalGroup(child, 'SIGKILL');
+    for (const pid of processesWith(`${mark}=${process.pid}`)) killIfThere(pid);
     if (folder) rmSync(folder, { recursive: true, force: true });
   });
   for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const) {

@@ -1,7 +1,7 @@
 /** Starts the origin: the Go program where it can be built, nginx otherwise. */
-import { openSync, closeSync, ftruncateSync, mkdirSync, writeFileSync } from 'node:fs';
+import { closeSync, ftruncateSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { start, type Child } from './children.ts';
+import { start } from './children.ts';
 import type { Origin } from './contender.ts';
 import { freePort } from './free-port.ts';
 import { nginxFile } from './nginx-file.ts';
@@ -47,8 +47,7 @@ async function startNginx(
     open_file_cache max=100;
     location = /sink { default_type application/json; return 200 '{}'; }`;
   const configuration = nginxFile(folder, port, server);
-  const child: Child = start(tool('nginx'), ['-p', folder, '-e', 'stderr', '-c', configuration]);
-  child.exited.catch(() => undefined);
+  start(tool('nginx'), ['-p', folder, '-e', 'stderr', '-c', configuration]);
   return { ...at(port), countsUploads: false, description: `nginx (${reason})` };
 }
 

@@ -1,5 +1,5 @@
-/** CPU time and memory of processes and their descendants, from Linux's `/proc`. */
-import { readFileSync } from 'node:fs';
+/** What Linux's `/proc` tells of processes: CPU time, memory, descendants. */
+import { readdirSync, readFileSync } from 'node:fs';
 
 /** USER_HZ: what `/proc/PID/stat` counts in, the same on every architecture that Node runs on. */
 const ticksPerSecond = 100;
@@ -30,13 +30,26 @@ export function writtenBytes(pid: number): number {
   return Number(/^wchar: (\d+)/m.exec(read(pid, 'io'))?.[1] ?? 0);
 }
 
+/** Processes that the main thread of `pid` has started and that are still there. */
+export function childrenOf(pid: number): number[] {
+  const list = read(pid, `task/${pid}/children`).trim();
+  return list === '' ? [] : list.split(' ').map(Number);
+}
+
+/** Processes that were started with `NAME=value` in their environment. */
+export function processesWith(variable: string): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => read(pid, 'environ').split('\0').includes(variable));
+}
+
 function withDescendants(pids: readonly number[]): Set<number> {
   const found = new Set<number>();
   const visit = (pid: number): void => {
     if (found.has(pid)) return;
     found.add(pid);
-    const children = read(pid, `task/${pid}/children`).trim();
-    if (children !== '') for (const child of children.split(' ')) visit(Number(child));
+    childrenOf(pid).forEach(visit);
   };
   pids.forEach(visit);
   return found;

@@ -2,15 +2,16 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-const packages = {
-  wrk: 'wrk',
-  curl: 'curl',
-  nginx: 'nginx',
-  haproxy: 'haproxy',
-  go: 'golang-go',
+/** By executable: what people call it, and the Debian package that has it. */
+const tools = {
+  wrk: ['wrk', 'wrk'],
+  curl: ['curl', 'curl'],
+  nginx: ['nginx', 'nginx'],
+  haproxy: ['HAProxy', 'haproxy'],
+  go: ['Go', 'golang-go'],
 } as const;
 
-export type Tool = keyof typeof packages;
+export type Tool = keyof typeof tools;
 
 /** Where Debian and Go put servers and compilers that an ordinary user's PATH leaves out. */
 const otherFolders = ['/usr/local/go/bin', '/usr/local/sbin', '/usr/sbin'];
@@ -22,7 +23,8 @@ export class Unavailable extends Error {}
 export function tool(name: Tool): string {
   const path = findTool(name);
   if (path) return path;
-  throw new Unavailable(`${name} is missing: install the package ${packages[name]}`);
+  const [title, debian] = tools[name];
+  throw new Unavailable(`${title} missing: install the package ${debian}`);
 }
 
 export function findTool(name: Tool): string | undefined {

@@ -5,7 +5,6 @@ import { stopAll, type Contender } from '../contender.ts';
 import { freePort } from '../free-port.ts';
 import { built } from '../peers/build.ts';
 import { lastWords } from '../ready-line.ts';
-import { findTool, Unavailable } from '../tools.ts';
 
 const domain = 'frp.test';
 const startTimeoutMs = 10_000;
@@ -34,7 +33,6 @@ export const frp: Contender = {
   id: 'frp',
   name: 'frp 0.70 `http`',
   async start(origin, folder) {
-    if (!findTool('go')) throw new Unavailable('Go missing: install the package golang-go');
     const [frps, frpc] = [await built('frps'), await built('frpc')];
     const [bindPort, httpPort] = [await freePort(), await freePort()];
     const [serverPath, clientPath] = [join(folder, 'frps.toml'), join(folder, 'frpc.toml')];

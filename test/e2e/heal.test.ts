@@ -33,7 +33,8 @@ function traffic(): { stop(): Promise<Map<string, number>> } {
       const text = answer === undefined ? 'broken' : answer.status === 200 ? answer.text : 'error';
       note(`${preview ? 'preview' : 'ingress'} ${text}`);
       // A part that is away answers at once; give it room to come back.
-      if (text !== 'laptop' && text !== 'cluster') await new Promise((resolve) => setTimeout(resolve, 20));
+      if (text !== 'laptop' && text !== 'cluster')
+        await new Promise((resolve) => setTimeout(resolve, 20));
     }
   });
   return {
@@ -46,38 +47,51 @@ function traffic(): { stop(): Promise<Map<string, number>> } {
   };
 }
 
-describe.each(['edge', 'connector', 'agent-web', 'daemon'])('%s is killed and started again', (part) => {
-  it('heals by itself; URL and id stay; nothing reaches the wrong side; nothing leaks', async () => {
-    const load = traffic();
-    const preview = { port: world.edgePort, host: new URL(made.preview!.url).host };
-    await until(async () => ((await call(preview)).text === 'laptop' ? true : undefined), 'no preview before');
-    await world.stack.part(part).kill();
-    await world.stack.startPart(part);
-    const ready = performance.now();
-    await until(
-      async () => ((await call(preview)).text === 'laptop' ? true : undefined),
-      `${part}: the preview does not come back`,
-      limitMs,
-    );
-    process.stderr.write(`${part}: healed ${Math.round(performance.now() - ready)} ms after it was ready\n`);
-    expect((await call({ port: world.ingressPort })).text).toBe('cluster');
-    const [header] = made.headers;
-    const direct = await call({ port: world.ingressPort, headers: { [header!.name]: header!.value } });
-    expect(direct.text).toBe('laptop');
-    const seen = await load.stop();
-    expect([...seen.keys()].filter((key) => key === 'preview cluster' || key === 'ingress laptop')).toEqual([]);
-    expect(seen.get('preview laptop')).toBeGreaterThan(0);
-    const status = JSON.parse((await world.stack.byway('status', '--output', 'json')).stdout) as {
-      intercepts: { id: string; preview_url: string }[];
-      tunnel: Record<string, number>;
-    };
-    expect(status.intercepts).toMatchObject([{ id: made.id, preview_url: made.preview!.url }]);
-    await world.quiet();
-    const after = await until(async () => {
-      const { stdout } = await world.stack.byway('status', '--output', 'json');
-      const { tunnel } = JSON.parse(stdout) as typeof status;
-      return tunnel.byway_streams === 0 && tunnel.byway_credit_whole === 1 ? tunnel : undefined;
-    }, 'the daemon does not come to rest');
-    expect(after.byway_queued_bytes).toBe(0);
-  });
-});
+describe.each(['edge', 'connector', 'agent-web', 'daemon'])(
+  '%s is killed and started again',
+  (part) => {
+    it('heals by itself; URL and id stay; nothing reaches the wrong side; nothing leaks', async () => {
+      const load = traffic();
+      const preview = { port: world.edgePort, host: new URL(made.preview!.url).host };
+      await until(
+        async () => ((await call(preview)).text === 'laptop' ? true : undefined),
+        'no preview before',
+      );
+      await world.stack.part(part).kill();
+      await world.stack.startPart(part);
+      const ready = performance.now();
+      await until(
+        async () => ((await call(preview)).text === 'laptop' ? true : undefined),
+        `${part}: the preview does not come back`,
+        limitMs,
+      );
+      process.stderr.write(
+        `${part}: healed ${Math.round(performance.now() - ready)} ms after it was ready\n`,
+      );
+      expect((await call({ port: world.ingressPort })).text).toBe('cluster');
+      const [header] = made.headers;
+      const direct = await call({
+        port: world.ingressPort,
+        headers: { [header!.name]: header!.value },
+      });
+      expect(direct.text).toBe('laptop');
+      const seen = await load.stop();
+      expect(
+        [...seen.keys()].filter((key) => key === 'preview cluster' || key === 'ingress laptop'),
+      ).toEqual([]);
+      expect(seen.get('preview laptop')).toBeGreaterThan(0);
+      const status = JSON.parse((await world.stack.byway('status', '--output', 'json')).stdout) as {
+        intercepts: { id: string; preview_url: string }[];
+        tunnel: Record<string, number>;
+      };
+      expect(status.intercepts).toMatchObject([{ id: made.id, preview_url: made.preview!.url }]);
+      await world.quiet();
+      const after = await until(async () => {
+        const { stdout } = await world.stack.byway('status', '--output', 'json');
+        const { tunnel } = JSON.parse(stdout) as typeof status;
+        return tunnel.byway_streams === 0 && tunnel.byway_credit_whole === 1 ? tunnel : undefined;
+      }, 'the daemon does not come to rest');
+      expect(after.byway_queued_bytes).toBe(0);
+    });
+  },
+);

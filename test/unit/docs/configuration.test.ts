@@ -41,7 +41,9 @@ describe.each(Object.entries(loaders))('%s', (name, load) => {
 
   it('names an unknown key and its line', () => {
     const line = example.trimEnd().split('\n').length + 1;
-    expect(() => load(write(`${example}nonsense: 1\n`))).toThrow(`${name}:${line}: nonsense: unknown key`);
+    expect(() => load(write(`${example}nonsense: 1\n`))).toThrow(
+      `${name}:${line}: nonsense: unknown key`,
+    );
   });
 
   it('names a broken line of YAML', () => {
@@ -51,14 +53,21 @@ describe.each(Object.entries(loaders))('%s', (name, load) => {
 
 it('names an unknown key inside a list, with its line', () => {
   const file = join(dir, 'connector.yaml');
-  const broken = examples.get('connector.yaml')!.replace('namespace: shop', 'namespace: shop\n    colour: red');
+  const broken = examples
+    .get('connector.yaml')!
+    .replace('namespace: shop', 'namespace: shop\n    colour: red');
   writeFileSync(file, broken);
   const line = broken.split('\n').findIndex((each) => each.includes('colour')) + 1;
-  expect(() => loadConnectorConfig(file)).toThrow(`connector.yaml:${line}: workloads.0.colour: unknown key`);
+  expect(() => loadConnectorConfig(file)).toThrow(
+    `connector.yaml:${line}: workloads.0.colour: unknown key`,
+  );
 });
 
 it('refuses a preview domain on the site of the app host', () => {
   const file = join(dir, 'edge.yaml');
-  writeFileSync(file, examples.get('edge.yaml')!.replace('preview.example.dev', 'preview.example.com'));
+  writeFileSync(
+    file,
+    examples.get('edge.yaml')!.replace('preview.example.dev', 'preview.example.com'),
+  );
   expect(() => loadEdgeConfig(file)).toThrow('share the site example.com');
 });

@@ -1,0 +1,98 @@
+/**
+ * `npm run bench`: Byway beside the programs that it is measured against, on this machine.
+ * Starts everything itself, prints Markdown on standard output and progress on standard error, and
+ * writes what it measured as JSON. Exit code 1 when an answer was wrong or a load failed, 2 for
+ * wrong arguments; a goal that was missed is a result, not an error.
+ */
+import { createReadStream, mkdirSync, writeFileSync } from 'node:fs';
+import { cpus, release, totalmem } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { optionsOf, usage, UsageError, type Options } from './arguments.ts';
+import { cleanUpAtExit, isClosing, temporaryFolder } from './children.ts';
+import { goals, outcomeOf } from './goals.ts';
+import { checkBytes } from './load/answers.ts';
+import { endlessBytes } from './load/bulk.ts';
+import { medians } from './metrics.ts';
+import { sparseFile, startOrigin } from './origin.ts';
+import { goalTableOf, remarksOf, tableOf } from './report.ts';
+import { runRounds } from './rounds.ts';
+
+async function main({ scale, quick, contenders, jsonFile }: Options): Promise<void> {
+  const started = new Date();
+  const say = (line: string): void => void process.stderr.write(`${line}\n`);
+  const sizes = [checkBytes, scale.bulkBytes, endlessBytes];
+  const origin = await startOrigin(temporaryFolder('origin'), sizes);
+  const uploadFile = join(temporaryFolder('upload'), 'zeros');
+  sparseFile(uploadFile, scale.bulkBytes);
+  await readThrough(uploadFile);
+
+  const result = await runRounds(contenders, { scale, origin, uploadFile }, say);
+
+  const middle = Object.fromEntries(
+    contenders.map(({ id }) => [id, medians(result.rounds.flatMap((round) => round[id] ?? []))]),
+  );
+  const outcomes = goals.map((goal) => outcomeOf(goal, result.rounds));
+  const machine = {
+    cpus: cpus().length,
+    model: cpus()[0]?.model ?? 'unknown',
+    memoryMib: Math.round(totalmem() / 1024 ** 2),
+    kernel: release(),
+    node: process.versions.node,
+  };
+  const seconds = Math.round((Date.now() - started.getTime()) / 1_000);
+  const bulkMib = scale.bulkBytes / 1024 ** 2;
+  process.stdout.write(`
+Medians of ${scale.rounds} interleaved round${scale.rounds === 1 ? '' : 's'}, ${machine.cpus} cores (${machine.model}), loopback; origin: ${origin.description};
+1 KiB answers for ${scale.durationS} s per load by wrk with one thread, bodies of ${bulkMib} MiB by curl; ${seconds} s in all.
+
+${tableOf(contenders, middle, result.absent)}
+
+${goalTableOf(outcomes, result.absent)}
+${remarksOf(result)}`);
+
+  const file = resolve(jsonFile ?? join(import.meta.dirname, 'results', `${stamp(started)}.json`));
+  mkdirSync(dirname(file), { recursive: true });
+  const options = { quick, ...scale, contenders: contenders.map(({ id }) => id) };
+  const record = {
+    started: started.toISOString(),
+    seconds,
+    machine,
+    origin: origin.description,
+    options,
+    medians: middle,
+    goals: outcomes.map(({ goal, ...rest }) => ({ ...goal, goal: goal.ratio, ...rest })),
+    ...result,
+  };
+  writeFileSync(file, `${JSON.stringify(record, null, 2)}\n`);
+  say(`Written to ${file}`);
+  if (result.faults.length > 0) process.exitCode = 1;
+}
+
+/** Into the page cache, or the first upload of all would pay for it. */
+async function readThrough(file: string): Promise<void> {
+  for await (const _ of createReadStream(file, { highWaterMark: 1024 ** 2 }));
+}
+
+function stamp(time: Date): string {
+  return time
+    .toISOString()
+    .replaceAll(':', '-')
+    .replace(/\.\d+Z$/, 'Z');
+}
+
+try {
+  if (process.platform !== 'linux')
+    throw new UsageError('The benchmark reads /proc: it needs Linux.');
+  const options = optionsOf(process.argv.slice(2));
+  cleanUpAtExit();
+  await main(options);
+  process.exit();
+} catch (error) {
+  // A signal is being handled; what breaks under it is no news, and the exit code is its own.
+  if (!isClosing()) {
+    const wrongUse = error instanceof UsageError;
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    process.stderr.write(wrongUse ? `${error.message}\n\n${usage}\n` : `${text}\n`);
+    process.exit(wrongUse ? 2 : 1);
+  }
+}
