@@ -16,6 +16,14 @@ import type { Transport } from './session.ts';
 import type { Stream } from './stream.ts';
 
 const slabBytes = 4 * maxPayloadBytes;
+/** Slabs kept for later; more are in use only while a socket is full. */
+const maxSpareSlabs = 2;
+
+/** Memory that messages are built in, one after the other; used again once all are written. */
+interface Slab {
+  bytes: Uint8Array;
+  unwritten: number;
+}
 
 /** What the outbox needs to know of its session. */
 export interface OutboxHost {
@@ -32,7 +40,11 @@ export interface OutboxHost {
 
 export class Outbox {
   readonly #host: OutboxHost;
-  #slab = new Uint8Array(slabBytes);
+  #slab: Slab = { bytes: new Uint8Array(slabBytes), unwritten: 0 };
+  #spare: Slab[] = [];
+  /** Slabs of the messages that are being written, oldest first. */
+  #writing: Slab[] = [];
+  #writingFrom = 0;
   #start = 0;
   #end = 0;
   #control: Uint8Array[] = [];
@@ -73,8 +85,8 @@ export class Outbox {
   /** Appends a WINDOW frame to the batch; only from `writeDue`. */
   window(stream: number, offset: number): void {
     const at = this.#reserve(frameHeaderBytes + 6);
-    writeFrameHeader(this.#slab, at, FrameType.window, 0, stream, 6);
-    writeU48(this.#slab, at + frameHeaderBytes, offset);
+    writeFrameHeader(this.#slab.bytes, at, FrameType.window, 0, stream, 6);
+    writeU48(this.#slab.bytes, at + frameHeaderBytes, offset);
   }
 
   /** Puts a stream that has something to send at the end of the ring. */
@@ -105,27 +117,27 @@ export class Outbox {
     const name = utf8(target);
     const bytes = 3 + name.length + headBytes(head);
     let at = this.#reserve(frameHeaderBytes + bytes);
-    writeFrameHeader(this.#slab, at, FrameType.open, flags, id, bytes);
+    writeFrameHeader(this.#slab.bytes, at, FrameType.open, flags, id, bytes);
     at += frameHeaderBytes;
-    this.#slab[at] = kind;
-    writeU16(this.#slab, at + 1, name.length);
-    this.#slab.set(name, at + 3);
-    writeHead(this.#slab, at + 3 + name.length, head);
+    this.#slab.bytes[at] = kind;
+    writeU16(this.#slab.bytes, at + 1, name.length);
+    this.#slab.bytes.set(name, at + 3);
+    writeHead(this.#slab.bytes, at + 3 + name.length, head);
     this.#host.wake();
   }
 
   writeHead(id: number, head: Head, flags: number): void {
     const bytes = headBytes(head);
     const at = this.#reserve(frameHeaderBytes + bytes);
-    writeFrameHeader(this.#slab, at, FrameType.head, flags, id, bytes);
-    writeHead(this.#slab, at + frameHeaderBytes, head);
+    writeFrameHeader(this.#slab.bytes, at, FrameType.head, flags, id, bytes);
+    writeHead(this.#slab.bytes, at + frameHeaderBytes, head);
     this.#host.wake();
   }
 
   writeData(id: number, bytes: Uint8Array, flags: number): void {
     const at = this.#reserve(frameHeaderBytes + bytes.length);
-    writeFrameHeader(this.#slab, at, FrameType.data, flags, id, bytes.length);
-    this.#slab.set(bytes, at + frameHeaderBytes);
+    writeFrameHeader(this.#slab.bytes, at, FrameType.data, flags, id, bytes.length);
+    this.#slab.bytes.set(bytes, at + frameHeaderBytes);
     this.#host.spend(bytes.length);
     if (this.#end - this.#start >= batchBytes) this.#send();
     else this.#host.wake();
@@ -155,7 +167,7 @@ export class Outbox {
       const frame = this.#control[sent];
       if (!frame) break;
       const at = this.#reserve(frame.length);
-      this.#slab.set(frame, at);
+      this.#slab.bytes.set(frame, at);
       this.#controlBytes -= frame.length;
     }
     this.#control.splice(0, sent);
@@ -177,9 +189,9 @@ export class Outbox {
   /** Room for `bytes` in the batch; sends the batch first where it would grow too long. */
   #reserve(bytes: number): number {
     if (this.#end - this.#start + bytes > batchBytes && this.#end > this.#start) this.#send();
-    if (this.#end + bytes > this.#slab.length) {
+    if (this.#end + bytes > slabBytes) {
       this.#send();
-      this.#slab = new Uint8Array(slabBytes);
+      this.#nextSlab();
       this.#start = 0;
       this.#end = 0;
     }
@@ -190,9 +202,33 @@ export class Outbox {
 
   #send(): void {
     if (this.#end === this.#start) return;
-    const message = this.#slab.subarray(this.#start, this.#end);
+    const slab = this.#slab;
+    const message = slab.bytes.subarray(this.#start, this.#end);
     this.#start = this.#end;
+    slab.unwritten += 1;
+    this.#writing.push(slab);
     this.#host.transport.send(message);
+  }
+
+  /** The transport has written the oldest message. */
+  written(): void {
+    const slab = this.#writing[this.#writingFrom];
+    if (!slab) return;
+    this.#writingFrom += 1;
+    if (this.#writingFrom === this.#writing.length || this.#writingFrom > 1024) {
+      this.#writing = this.#writing.slice(this.#writingFrom);
+      this.#writingFrom = 0;
+    }
+    slab.unwritten -= 1;
+    if (slab.unwritten > 0) return;
+    if (slab === this.#slab) {
+      // Nothing of it is in use: begin anew instead of taking another one.
+      if (this.#start === this.#end) this.#start = this.#end = 0;
+    } else if (this.#spare.length < maxSpareSlabs) this.#spare.push(slab);
+  }
+
+  #nextSlab(): void {
+    this.#slab = this.#spare.pop() ?? { bytes: new Uint8Array(slabBytes), unwritten: 0 };
   }
 }
 

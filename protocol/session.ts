@@ -26,7 +26,7 @@ import { Stream, StreamKind, type StreamHandler } from './stream.ts';
 
 /** One WebSocket, as the session sees it. */
 export interface Transport {
-  /** Sends one binary message; the bytes are the transport's until they are written. */
+  /** Sends one binary message; its bytes are the transport's until it calls `session.written`. */
   send(message: Uint8Array): void;
   sendText(text: string): void;
   close(code: number, reason: string): void;
@@ -52,6 +52,9 @@ export interface SessionEvents {
   /** The session is over; its streams have been reset. Called once. */
   onClose(code: number, reason: string): void;
 }
+
+/** While bodies flow the round trip is measured so often. */
+const pingIntervalMs = 1_000;
 
 export class Session implements OutboxHost {
   readonly outbox: Outbox;
@@ -83,6 +86,7 @@ export class Session implements OutboxHost {
   #controlBytes = 0;
   #unanswered = 0;
   #pingSentAt = 0;
+  #pingedAt = 0;
 
   /** `side`: the side that accepted the WebSocket opens odd streams, the one that dialled even. */
   constructor(
@@ -177,6 +181,7 @@ export class Session implements OutboxHost {
   ping(): void {
     if (this.closed || this.#pingSentAt > 0) return;
     this.#pingSentAt = this.transport.now();
+    this.#pingedAt = this.#pingSentAt;
     this.outbox.control(FrameType.ping, 0, 0, empty);
   }
 
@@ -220,7 +225,13 @@ export class Session implements OutboxHost {
     else if (text !== 'q') this.close(CloseCode.protocol, 'text messages are keep-alive only');
   }
 
-  /** Sends what is due; call it when the socket has room again. */
+  /** The oldest message that was sent is written: its bytes may be used again, and there is room. */
+  written(): void {
+    this.outbox.written();
+    if (!this.outbox.idle) this.flush();
+  }
+
+  /** Sends what is due. */
   flush(): void {
     this.#awake = false;
     if (!this.closed) this.outbox.flush();
@@ -293,6 +304,7 @@ export class Session implements OutboxHost {
     const due = this.#due;
     this.#due = [];
     const now = this.transport.now();
+    if (now - this.#pingedAt > pingIntervalMs) this.ping();
     for (const stream of due) {
       if (stream.closed || stream.remoteEnded) continue;
       this.outbox.window(stream.id, stream.grant(now, this.rttMs));
@@ -483,7 +495,9 @@ export class Session implements OutboxHost {
 
   #onPong(): void {
     if (this.#pingSentAt === 0) return;
-    this.rttMs = this.transport.now() - this.#pingSentAt;
+    const sample = this.transport.now() - this.#pingSentAt;
+    // The path's own delay: queues of ours in it must not make windows, and so queues, grow.
+    this.rttMs = this.rttMs === 0 ? sample : Math.min(sample, this.rttMs * 1.25);
     this.#pingSentAt = 0;
   }
 

@@ -168,7 +168,7 @@ export class Stream {
   grant(now: number, rttMs: number): number {
     this.windowDue = false;
     const since = now - this.windowSentAt;
-    if (this.windowSentAt > 0 && since < 2 * rttMs && this.windowBytes < maxStreamWindowBytes) {
+    if (this.windowSentAt > 0 && since < 1.25 * rttMs && this.windowBytes < maxStreamWindowBytes) {
       this.windowBytes = Math.min(2 * this.windowBytes, maxStreamWindowBytes);
     }
     this.windowSentAt = now;

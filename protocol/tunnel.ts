@@ -32,7 +32,7 @@ export function startSession(
   let failure = '';
   let cancelTimer = (): void => {};
   const stop = (): void => cancelTimer();
-  const written = (): void => session.flush();
+  const written = (): void => session.written();
   const session: Session = new Session(
     side,
     hello,
