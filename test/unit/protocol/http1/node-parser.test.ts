@@ -60,7 +60,7 @@ describe('requests, against a server of Node', () => {
   });
   afterAll(() => void server.close());
 
-  /** Complete requests that Node sees until it closes, or until it answers to all that it got. */
+  /** Complete requests that Node sees. */
   async function seenByNode(bytes: Uint8Array): Promise<Seen[]> {
     const accepted = once(server, 'connection') as Promise<[Socket]>;
     const client = connect(portOf(server), '127.0.0.1');
@@ -75,7 +75,7 @@ describe('requests, against a server of Node', () => {
     return seen.filter(({ body }) => body !== unfinished);
   }
 
-  function seenByFramer(bytes: Uint8Array): { seen: Seen[]; accepted: boolean } {
+  function seenByFramer(bytes: Uint8Array): { seen: Seen[]; refused: boolean; accepted: boolean } {
     const { messages, error } = readRequests([bytes]);
     const seen = messages
       .filter(({ complete }) => complete)
@@ -86,7 +86,8 @@ describe('requests, against a server of Node', () => {
         body,
         trailers,
       }));
-    return { seen, accepted: error === undefined && seen.at(-1)?.target === '/last' };
+    const refused = error !== undefined;
+    return { seen, refused, accepted: !refused && seen.at(-1)?.target === '/last' };
   }
 
   it('well-formed batches are the same', async () => {
@@ -109,10 +110,10 @@ describe('requests, against a server of Node', () => {
         const ours = seenByFramer(bytes);
         const node = await seenByNode(bytes);
         if (ours.accepted) accepted += 1;
-        // What the framer has taken for whole, Node has seen alike, or has refused from there on.
         const both = Math.min(ours.seen.length, node.length);
         expect(node.slice(0, both)).toEqual(ours.seen.slice(0, both));
-        if (ours.accepted) expect(node.length).toBeLessThanOrEqual(ours.seen.length);
+        // What is not refused is passed on, so Node must find no further message in it.
+        if (!ours.refused) expect(node.length).toBeLessThanOrEqual(ours.seen.length);
       }),
       { seed: 23, numRuns: 400 },
     );
@@ -189,5 +190,69 @@ describe('responses, against a client of Node', () => {
       }),
       { seed: 24, numRuns: 60 },
     );
+  });
+
+  const bytesBy = new Map<string, Uint8Array>();
+  const server = createRawServer((socket) => {
+    socket.on('error', () => {});
+    socket.once('data', (head) => {
+      const key = /^\S+ (\S+)/.exec(head.toString('latin1'))?.[1] ?? '';
+      socket.end(bytesBy.get(key) ?? '');
+    });
+  });
+  beforeAll(async () => {
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+  });
+  afterAll(() => void server.close());
+
+  /** The response as Node's client has it once the connection has ended; undefined: refused or cut. */
+  async function oneSeenByNode(method: string, bytes: Uint8Array): Promise<Seen | undefined> {
+    const path = `/${bytesBy.size}`;
+    bytesBy.set(path, bytes);
+    const outgoing = httpRequest({
+      agent: false,
+      method,
+      path,
+      host: '127.0.0.1',
+      port: portOf(server),
+      headers: ['Host', 'a', 'Content-Length', '0'],
+    });
+    // Bytes behind the response fail the request once more.
+    outgoing.on('error', () => {});
+    outgoing.end();
+    try {
+      const [incoming] = (await once(outgoing, 'response')) as [IncomingMessage];
+      const body = await bodyOf(incoming);
+      const { statusCode: status, statusMessage: reason, rawHeaders: fields } = incoming;
+      return { status, reason, fields, body, trailers: incoming.rawTrailers };
+    } catch {
+      return undefined;
+    } finally {
+      outgoing.destroy();
+    }
+  }
+
+  it('damaged ones are never seen in another way, only refused by one or both', async () => {
+    let accepted = 0;
+    await fc.assert(
+      fc.asyncProperty(response, damage, async (sent, harm) => {
+        const bytes = bytesOf(damaged(sent.bytes, harm));
+        const { messages, error } = readResponses([bytes], [sent.method]);
+        const [first] = messages;
+        const node = await oneSeenByNode(sent.method, bytes);
+        if (!first || !node) return;
+        const { head, body, trailers, complete } = first;
+        if (!complete && head.framing !== 'until-close') {
+          expect(error, 'the framer waits for more, Node does not').toBeDefined();
+          return;
+        }
+        accepted += 1;
+        const { status, reason, fields } = head;
+        expect(node).toEqual({ status, reason, fields, body, trailers });
+      }),
+      { seed: 25, numRuns: 400 },
+    );
+    expect(accepted).toBeGreaterThan(50);
   });
 });
