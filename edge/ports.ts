@@ -7,12 +7,15 @@
 export type SqlValue = string | number | null;
 export type Row = Readonly<Record<string, SqlValue>>;
 
-/** SQLite, synchronous, of one object. One statement per call; parameters are `?`. */
+/**
+ * SQLite, synchronous, of one object. One statement per call; parameters are `?`, one value each; no
+ * blobs. `sql-rules.ts` holds every engine to this.
+ */
 export interface Sql {
   /** All rows, as an array. */
   all(statement: string, ...values: SqlValue[]): Row[];
   run(statement: string, ...values: SqlValue[]): void;
-  /** All or nothing; may nest. */
+  /** All or nothing; may nest. `work` is synchronous: a promise is an error. */
   transaction<T>(work: () => T): T;
 }
 

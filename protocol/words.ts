@@ -8,7 +8,8 @@ export const firstWords: readonly string[] = `
   patient pearl plain plucky polite proud quick quiet rapid ready red robust rosy ruby russet
   rustic sandy serene sharp shiny silent silver smart smooth snowy soft solar solid steady still
   stout sunny sure swift tidy topaz trusty upbeat urban vast velvet vivid warm wavy white wild
-  windy wise witty young zesty
+  windy wise witty young zesty ample agile breezy cheery cosy dapper earnest fluffy genial jaunty
+  limber maroon noted opaline peppy placid rosewood
 `
   .trim()
   .split(/\s+/);
@@ -22,7 +23,7 @@ export const secondWords: readonly string[] = `
   oak ocean orchid osprey otter owl panda peach pebble pine plover plum pond poplar prairie
   puffin quail quartz rain raven reed reef ridge river robin rook rowan sage seal shore spruce
   stone stork stream sun swan thistle thrush tide trout tulip valley vole walnut wave willow
-  wren yarrow
+  wren yarrow zephyr
 `
   .trim()
   .split(/\s+/);

@@ -16,8 +16,10 @@ export interface Directory {
   /** undefined: no such cluster. */
   cluster(key: string): Cluster | undefined;
   clusterOfLabel(label: string): Cluster | undefined;
-  /** Makes the object of a cluster that was just registered. */
-  addCluster(key: string, organisationId: number): void;
+  /** Makes the object of a new cluster. False: the key has one already, whoever's it is. */
+  claimCluster(key: string, organisationId: number): boolean;
+  /** Ends a cluster: tokens, previews, tunnel. False: there is no such cluster. */
+  removeCluster(key: string): boolean;
 }
 
 export interface ApiServices {
@@ -28,6 +30,8 @@ export interface ApiServices {
   /** Hash of the operator token. */
   operatorHash: string;
   tokenHash: TokenHash;
+  /** Hears of faults of our own; by default they go to the engine's console. */
+  report?(error: Error): void;
 }
 
 const maxBodyBytes = 64 * 1024;
@@ -45,18 +49,20 @@ class ApiError extends Error {
 
 export function appOf(services: ApiServices): Hono {
   const { directory } = services;
+  const report = services.report ?? ((error: Error) => console.error(error));
   const app = new Hono();
   app.notFound((c) => failure(c, 'BW-1005', { path: c.req.path }));
   app.onError((error, c) => {
     if (error instanceof ApiError) return failure(c, error.code, error.parameters);
     if (error instanceof NameTaken) return failure(c, 'BW-5004', { reason: error.message });
     if (error instanceof RequestError) return failure(c, 'BW-5005', { reason: error.message });
-    throw error;
+    report(error);
+    return failure(c, 'BW-9001', {});
   });
   app.get('/healthz', (c) => c.json({ status: 'ok' }));
   app.get('/api/v1/openapi.json', (c) => c.json(openApi(services.appUrl(), services.version)));
   app.use('/api/v1/*', async (c, next) => {
-    const bearer = /^Bearer ([\x21-\x7e]{1,512})$/.exec(c.req.header('authorization') ?? '')?.[1];
+    const bearer = /^Bearer +([\x21-\x7e]{1,512})$/i.exec(c.req.header('authorization') ?? '')?.[1];
     // Both sides are keyed hashes, so that the comparison tells nothing about the token.
     if (!bearer || (await services.tokenHash.of(bearer)) !== services.operatorHash) {
       throw new ApiError('BW-5001');
@@ -67,8 +73,9 @@ export function appOf(services: ApiServices): Hono {
   app.post('/api/v1/clusters', async (c) => {
     const { name, organisation } = await bodyOf(c, newCluster);
     const org = directory.org(organisation.id);
-    const { cluster, token } = await org.register(name, organisation.login);
-    directory.addCluster(cluster.key, organisation.id);
+    const { cluster, token } = await org.register(name, organisation.login, (key) =>
+      directory.claimCluster(key, organisation.id),
+    );
     return c.json({ ...cluster, token }, 201);
   });
   app.get('/api/v1/clusters', (c) => {
@@ -77,6 +84,12 @@ export function appOf(services: ApiServices): Hono {
       throw new ApiError('BW-5002', { reason: 'organisation: must be a numeric organisation id' });
     }
     return c.json({ clusters: directory.org(Number(text)).clusters() });
+  });
+
+  app.delete('/api/v1/clusters/:key', (c) => {
+    const key = c.req.param('key');
+    if (!directory.removeCluster(key)) throw noCluster(key);
+    return c.body(null, 204);
   });
 
   app.post('/api/v1/previews', async (c) => {
@@ -106,7 +119,7 @@ export function appOf(services: ApiServices): Hono {
 
   function clusterOf(key: string): Cluster {
     const cluster = directory.cluster(key);
-    if (!cluster) throw new ApiError('BW-5003', { reason: `there is no cluster “${key}”` });
+    if (cluster?.previews.organisationId === undefined) throw noCluster(key);
     return cluster;
   }
 
@@ -126,6 +139,10 @@ export function appOf(services: ApiServices): Hono {
       created_at: new Date(createdMs).toISOString(),
     };
   }
+}
+
+function noCluster(key: string): ApiError {
+  return new ApiError('BW-5003', { reason: `there is no cluster “${key}”` });
 }
 
 function noPreview(label: string): ApiError {

@@ -23,11 +23,18 @@ const operations: Readonly<Record<string, Readonly<Record<string, Operation>>>> 
       answers: { 201: schemas.registeredCluster, 409: schemas.errorAnswer },
     },
   },
+  '/api/v1/clusters/{key}': {
+    delete: {
+      summary: 'Remove a cluster with its tokens and previews, and close its tunnel',
+      path: 'key',
+      answers: { 204: undefined, 404: schemas.errorAnswer },
+    },
+  },
   '/api/v1/previews': {
     get: {
       summary: 'List the live previews of a cluster',
       query: 'cluster',
-      answers: { 200: schemas.previewList },
+      answers: { 200: schemas.previewList, 404: schemas.errorAnswer },
     },
     post: {
       summary: 'Create a preview; the same intercept and ingress give the same preview',
@@ -81,7 +88,13 @@ function operationOf({ summary, query, path, body, answers }: Operation): Record
     ...(query ? [{ name: query, in: 'query', required: true, schema: { type: 'string' } }] : []),
     ...(path ? [{ name: path, in: 'path', required: true, schema: { type: 'string' } }] : []),
   ];
-  const all = { ...answers, 400: schemas.errorAnswer, 401: schemas.errorAnswer };
+  const all = {
+    ...answers,
+    400: schemas.errorAnswer,
+    401: schemas.errorAnswer,
+    500: schemas.errorAnswer,
+    ...(body ? { 413: schemas.errorAnswer } : {}),
+  };
   return {
     summary,
     ...(parameters.length > 0 ? { parameters } : {}),

@@ -58,6 +58,15 @@ export class Previews {
     });
   }
 
+  /** Ends all previews and forgets the organisation. What is left keeps the key from coming back. */
+  retire(nowMs: number): void {
+    this.#sql.transaction(() => {
+      this.#sql.run('UPDATE previews SET ended_ms = ? WHERE ended_ms IS NULL', nowMs);
+      this.#sql.run('DELETE FROM cluster');
+    });
+    this.#live.clear();
+  }
+
   /** A live preview. */
   find(label: string): Preview | undefined {
     return this.#live.get(label);

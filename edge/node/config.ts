@@ -12,7 +12,9 @@ const address = z.strictObject({
 });
 
 const schema = z.strictObject({
-  app_url: z.url({ protocol: /^https?$/ }),
+  app_url: z
+    .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
+    .refine(isOrigin, 'must be scheme, host and port only'),
   preview_domain: z.string(),
   listen: address,
   tls: z
@@ -23,14 +25,27 @@ const schema = z.strictObject({
   metrics: address.optional(),
 });
 
+/** What is no URL at all is another check's to refuse. */
+function isOrigin(text: string): boolean {
+  if (!URL.canParse(text)) return true;
+  const { pathname, search, hash, username, password } = new URL(text);
+  return pathname === '/' && !(search || hash || username || password);
+}
+
 export type EdgeConfig = z.infer<typeof schema> & { hosts: Hosts };
 
 /** Paths in the file are relative to it. @throws ConfigError */
 export function loadEdgeConfig(file: string): EdgeConfig {
   const config = readConfig(yaml, schema, file, readFileSync(file, 'utf8'));
   const path = (name: string): string => resolve(dirname(file), name);
+  const appUrl = new URL(config.app_url);
+  if (appUrl.protocol === 'https:' && appUrl.port === '0' && !config.tls) {
+    throw new ConfigError(
+      `${file}: app_url: port 0 of an https URL is that of tls, which is missing`,
+    );
+  }
   const hosts: Hosts = {
-    appHost: new URL(config.app_url).hostname,
+    appHost: appUrl.hostname,
     previewDomain: config.preview_domain,
   };
   const fault = hostsFault(hosts);

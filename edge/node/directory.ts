@@ -2,6 +2,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { CloseCode } from '#protocol/frame.ts';
 import { isClusterKey, parseLabel } from '#protocol/label.ts';
 import type { Directory } from '../api/app.ts';
 import { Cluster, type ClusterServices } from '../cluster/cluster.ts';
@@ -65,8 +66,21 @@ export class NodeDirectory implements Directory {
     return parsed && this.cluster(parsed.clusterKey);
   }
 
-  addCluster(key: string, organisationId: number): void {
+  claimCluster(key: string, organisationId: number): boolean {
+    if (existsSync(this.#file(`cluster-${key}`))) return false;
     this.#openCluster(key).previews.organisationId = organisationId;
+    return true;
+  }
+
+  removeCluster(key: string): boolean {
+    const cluster = this.cluster(key);
+    const organisationId = cluster?.previews.organisationId;
+    if (!cluster || organisationId === undefined) return false;
+    // The tokens first: nobody comes back while the rest is being ended.
+    this.org(organisationId).remove(key);
+    cluster.previews.retire(this.#shared.clock.nowMs());
+    cluster.session?.close(CloseCode.unauthorized, 'the cluster was removed');
+    return true;
   }
 
   /** Whether a connector with this token may serve its cluster. */
@@ -107,7 +121,8 @@ export class NodeDirectory implements Directory {
 const secretBytes = 32;
 
 function secretOf(file: string): Buffer {
-  if (!existsSync(file)) writeFileSync(file, randomBytes(secretBytes), { mode: 0o600, flag: 'wx' });
+  if (!existsSync(file))
+    writeFileSync(file, randomBytes(secretBytes), { mode: 0o600, flag: 'wx', flush: true });
   const secret = readFileSync(file);
   if (secret.length !== secretBytes) throw new Error(`${file} must hold ${secretBytes} bytes`);
   return secret;

@@ -9,7 +9,7 @@ import { WebSocketServer, type WebSocket } from 'ws';
 import { fromUtf8, readU16, utf8, writeU16 } from '#protocol/bytes.ts';
 import { Flag, ResetCode } from '#protocol/frame.ts';
 import { fieldOf } from '#protocol/head.ts';
-import { maxWebSocketMessageBytes } from '#protocol/limits.ts';
+import { maxMessageBytes, maxWebSocketMessageBytes } from '#protocol/limits.ts';
 import { renderPage } from '#protocol/pages.ts';
 import type { Session } from '#protocol/session.ts';
 import { StreamKind, type Stream, type StreamHandler } from '#protocol/stream.ts';
@@ -45,7 +45,7 @@ server.on('headers', (lines, request) => {
 export class WebSocketRelay implements StreamHandler {
   readonly #request: IncomingMessage;
   readonly #socket: Socket;
-  readonly #early: Buffer;
+  #early: Buffer;
   #stream: Stream | undefined;
   #webSocket: WebSocket | undefined;
   #plain: ServerResponse | undefined;
@@ -57,9 +57,12 @@ export class WebSocketRelay implements StreamHandler {
     this.#socket = socket;
     this.#early = early;
     socket.on('error', () => {});
-    socket.on('close', () => {
-      if (!this.#webSocket) this.#abandon();
+    // Only a socket that is read tells that the viewer has gone.
+    socket.on('data', this.#keep);
+    socket.on('end', () => {
+      if (!this.#webSocket && !this.#plain) socket.destroy();
     });
+    socket.on('close', () => this.#abandon());
   }
 
   start(session: Session, label: string, host: string): void {
@@ -77,9 +80,11 @@ export class WebSocketRelay implements StreamHandler {
     const answer = responseHead(head);
     if (answer.status === 101) {
       answers.set(this.#request, answer);
+      this.#socket.off('data', this.#keep).pause();
       server.handleUpgrade(this.#request, this.#socket, this.#early, (webSocket) =>
         this.#open(webSocket),
       );
+      this.#socket.resume();
       return;
     }
     if (answer.status < 200) return;
@@ -148,8 +153,14 @@ export class WebSocketRelay implements StreamHandler {
     this.#stream?.reset(ResetCode.cancel);
   }
 
+  /** What the viewer sends before it is accepted: `ws` gets it then. */
+  readonly #keep = (bytes: Buffer): void => {
+    this.#early = Buffer.concat([this.#early, bytes]);
+    if (this.#early.length > maxMessageBytes) this.#socket.pause();
+  };
+
   #abandon(): void {
-    if (this.#over) return;
+    if (this.#over || this.#webSocket) return;
     this.#over = true;
     this.#stream?.reset(ResetCode.cancel);
   }

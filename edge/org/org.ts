@@ -26,6 +26,8 @@ const steps = [
 ];
 
 const secretBytes = 32;
+/** Of 32^5 keys some are taken; that this many in a row are means that chance is broken. */
+const maxKeyAttempts = 16;
 
 export interface OrgServices {
   sql: Sql;
@@ -49,21 +51,40 @@ export class Org {
     migrate(services.sql, steps);
   }
 
-  /** Registers a cluster; the token is returned this once and kept as a hash. @throws NameTaken */
-  async register(name: string, login: string): Promise<{ cluster: ClusterRecord; token: string }> {
-    const { sql, clock, random, tokenHash, checkKey } = this.#services;
-    const key = makeClusterKey(random.bytes(5), checkKey);
+  /**
+   * Registers a cluster; the token is returned this once and kept as a hash. `claim` makes the object
+   * of a key, and is false where there is one already: keys are short, and no organisation may get
+   * another's cluster by chance. @throws NameTaken
+   */
+  async register(
+    name: string,
+    login: string,
+    claim: (key: string) => boolean,
+  ): Promise<{ cluster: ClusterRecord; token: string }> {
+    const { sql, clock, random, tokenHash } = this.#services;
+    this.#refuseTaken(name);
+    const key = this.#newKey(claim);
     const token = `bwc_${key}_${hex(random.bytes(secretBytes))}`;
     const hash = await tokenHash.of(token);
-    if (sql.all('SELECT key FROM clusters WHERE name = ?', name).length > 0) {
-      throw new NameTaken(`the organisation has a cluster “${name}” already`);
-    }
+    // Somebody else may have taken the name meanwhile.
+    this.#refuseTaken(name);
     const now = clock.nowMs();
     sql.transaction(() => {
       sql.run('INSERT INTO clusters VALUES (?, ?, ?, ?)', key, name, login, now);
       sql.run('INSERT INTO connector_tokens VALUES (?, ?, ?)', hash, key, now);
     });
     return { cluster: this.#record(key, name, login, now), token };
+  }
+
+  /** Forgets a cluster and its tokens; its name is free again. False: there is none. */
+  remove(key: string): boolean {
+    const { sql } = this.#services;
+    return sql.transaction(() => {
+      const found = sql.all('SELECT key FROM clusters WHERE key = ?', key).length > 0;
+      sql.run('DELETE FROM connector_tokens WHERE cluster_key = ?', key);
+      sql.run('DELETE FROM clusters WHERE key = ?', key);
+      return found;
+    });
   }
 
   clusters(): ClusterRecord[] {
@@ -82,6 +103,21 @@ export class Org {
       clusterKey,
     );
     return rows.length === 1;
+  }
+
+  #newKey(claim: (key: string) => boolean): string {
+    const { random, checkKey } = this.#services;
+    for (let attempt = 0; attempt < maxKeyAttempts; attempt += 1) {
+      const key = makeClusterKey(random.bytes(5), checkKey);
+      if (claim(key)) return key;
+    }
+    throw new Error(`no free cluster key in ${maxKeyAttempts} attempts`);
+  }
+
+  #refuseTaken(name: string): void {
+    if (this.#services.sql.all('SELECT 1 FROM clusters WHERE name = ?', name).length > 0) {
+      throw new NameTaken(`the organisation has a cluster “${name}” already`);
+    }
   }
 
   #record(key: string, name: string, login: string, createdMs: number): ClusterRecord {

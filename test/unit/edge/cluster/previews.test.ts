@@ -1,0 +1,91 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Previews, type Preview } from '#edge/cluster/previews.ts';
+import { openSql, type SqlFile } from '#edge/node/sql.ts';
+
+let dir: string;
+let sql: SqlFile;
+let previews: Previews;
+const reopen = (): void => {
+  sql?.close();
+  sql = openSql(join(dir, 'cluster.sqlite'));
+  previews = new Previews(sql);
+};
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'byway-previews-'));
+  sql = undefined as unknown as SqlFile;
+  reopen();
+});
+afterEach(() => {
+  sql.close();
+  rmSync(dir, { recursive: true });
+});
+
+const preview = (label: string, more: Partial<Preview> = {}): Preview => ({
+  label,
+  intercept: { id: 'a'.repeat(32), name: 'web' },
+  owner: { id: 1001, login: 'alice' },
+  ingress: { host: '10.0.0.1', port: 443, tls: true, l5: 'shop.example.com' },
+  access: 'private',
+  createdMs: 1_767_225_600_123,
+  ...more,
+});
+
+describe('preview records', () => {
+  it('survive a restart in every part, oldest first', () => {
+    const later = preview('b', { access: 'public', createdMs: 1_767_225_600_124 });
+    const plain = preview('c', {
+      ingress: { host: '::1', port: 80, tls: false, l5: 'x' },
+      createdMs: 1_767_225_600_000,
+    });
+    for (const each of [preview('a'), later, plain]) previews.insert(each);
+    reopen();
+    expect(previews.list()).toEqual([plain, preview('a'), later]);
+    expect(previews.find('b')).toEqual(later);
+  });
+
+  it('keep a change of access across a restart', () => {
+    previews.insert(preview('a'));
+    previews.setAccess('a', 'public');
+    expect(previews.find('a')?.access).toBe('public');
+    reopen();
+    expect(previews.find('a')?.access).toBe('public');
+    previews.setAccess('a', 'private');
+    reopen();
+    expect(previews.find('a')?.access).toBe('private');
+  });
+
+  it('are not found once ended, but their labels stay taken', () => {
+    previews.insert(preview('a'));
+    previews.end('a', 1);
+    for (const look of [(): void => {}, reopen]) {
+      look();
+      expect(previews.find('a')).toBeUndefined();
+      expect(previews.list()).toEqual([]);
+      expect(previews.knows('a')).toBe(true);
+    }
+    expect(() => previews.insert(preview('a'))).toThrow();
+    expect(previews.find('a')).toBeUndefined();
+  });
+
+  it('ignore a change to what is not there', () => {
+    previews.setAccess('a', 'public');
+    previews.end('a', 1);
+    expect(previews.knows('a')).toBe(false);
+  });
+
+  it('all end with their cluster', () => {
+    previews.organisationId = 7;
+    previews.insert(preview('a'));
+    previews.insert(preview('b'));
+    previews.retire(5);
+    for (const look of [(): void => {}, reopen]) {
+      look();
+      expect(previews.list()).toEqual([]);
+      expect(previews.organisationId).toBeUndefined();
+      expect(previews.knows('a') && previews.knows('b')).toBe(true);
+    }
+  });
+});

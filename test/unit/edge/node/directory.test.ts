@@ -1,0 +1,101 @@
+import { readdirSync, readFileSync, statSync, truncateSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { operatorToken, ScratchEdge } from '../scratch-edge.ts';
+
+let edge: ScratchEdge;
+beforeEach(async () => {
+  edge = await new ScratchEdge().open();
+});
+afterEach(() => edge.stop());
+
+describe('the data folder', () => {
+  it('is for one edge at a time', async () => {
+    const second = new ScratchEdge();
+    const own = second.dir;
+    Object.assign(second, { dir: edge.dir });
+    await expect(second.open()).rejects.toThrow('another edge uses it');
+    Object.assign(second, { dir: own });
+    await second.open();
+    second.stop();
+  });
+
+  it('can be opened again after it was closed, and not twice then either', async () => {
+    await edge.restart();
+    const second = Object.assign(new ScratchEdge(), { dir: edge.dir });
+    await expect(second.open()).rejects.toThrow('another edge uses it');
+  });
+
+  it('holds a secret that its owner alone reads', () => {
+    const file = join(edge.dir, 'secret');
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(readFileSync(file)).toHaveLength(32);
+  });
+
+  it('with a broken secret is refused, not given a new one', async () => {
+    edge.directory.close();
+    truncateSync(join(edge.dir, 'secret'), 31);
+    const broken = Object.assign(new ScratchEdge(), { dir: edge.dir });
+    await expect(broken.open()).rejects.toThrow('must hold 32 bytes');
+  });
+
+  it('holds no token in the clear', async () => {
+    const { key, token } = await edge.cluster();
+    await edge.preview(key);
+    edge.directory.close();
+    for (const name of readdirSync(edge.dir)) {
+      const content = readFileSync(join(edge.dir, name)).toString('latin1');
+      expect(content).not.toContain(token.slice(-64));
+      expect(content).not.toContain(operatorToken);
+    }
+  });
+});
+
+describe('clusters', () => {
+  it('are found by key, label and token, before and after a restart', async () => {
+    const { key, token } = await edge.cluster();
+    const { label } = (await edge.preview(key)).body;
+    for (const again of [false, true]) {
+      if (again) await edge.restart();
+      expect(edge.directory.cluster(key)?.key).toBe(key);
+      expect(edge.directory.clusterOfLabel(label)?.previews.find(label)?.label).toBe(label);
+      expect((await edge.directory.clusterOfToken(token))?.key).toBe(key);
+    }
+  });
+
+  it('are not made by a guess: neither key nor label nor token leaves a file behind', async () => {
+    await edge.cluster();
+    const before = readdirSync(edge.dir).sort();
+    expect(edge.directory.cluster('aaaaaaaa')).toBeUndefined();
+    expect(edge.directory.cluster('../secret')).toBeUndefined();
+    const label = `amber-otter-aaaaaaaaa-${'a'.repeat(20)}`;
+    expect(edge.directory.clusterOfLabel(label)).toBeUndefined();
+    expect(await edge.directory.clusterOfToken(`bwc_aaaaaaaa_${'0'.repeat(64)}`)).toBeUndefined();
+    expect(readdirSync(edge.dir).sort()).toEqual(before);
+  });
+
+  it('do not go to a token of another cluster, or of a wrong form', async () => {
+    const one = await edge.cluster('one');
+    const two = await edge.cluster('two');
+    const crossed = one.token.replace(one.key, two.key);
+    for (const token of [crossed, '', one.key, one.token.toUpperCase(), `${one.token}0`]) {
+      expect(await edge.directory.clusterOfToken(token)).toBeUndefined();
+    }
+  });
+
+  it('stay their organisation’s when chance gives their key again, awake or asleep', async () => {
+    edge.chance = (count) => new Uint8Array(count).fill(1);
+    const { key, token } = await edge.cluster('main', { id: 1, login: 'one' });
+    for (const asleep of [false, true]) {
+      if (asleep) await edge.restart();
+      expect(edge.directory.claimCluster(key, 2)).toBe(false);
+      const answer = await edge.call('POST', '/api/v1/clusters', {
+        name: 'main',
+        organisation: { id: 2, login: 'two' },
+      });
+      expect(answer.status).toBe(500);
+      expect(edge.directory.cluster(key)?.previews.organisationId).toBe(1);
+      expect((await edge.directory.clusterOfToken(token))?.key).toBe(key);
+    }
+  });
+});
