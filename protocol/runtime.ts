@@ -1,3 +1,5 @@
+import { reclaimer, type CollectGarbage } from './reclaim.ts';
+
 /** Time, chance and turns of the event loop, given by whoever runs the protocol. */
 export interface Runtime {
   /** Milliseconds of a monotonic clock. */
@@ -8,6 +10,8 @@ export interface Runtime {
   defer(task: () => void, later: boolean): void;
   /** Uniform in [0, 1). Never for secrets. */
   random(): number;
+  /** To be told of payload bytes that went through. */
+  moved(bytes: number): void;
 }
 
 /** The globals that Node and workerd have in common, as far as they are used. */
@@ -17,6 +21,7 @@ export interface RuntimeGlobals {
   clearTimeout(timer: never): void;
   queueMicrotask(task: () => void): void;
   setImmediate?(task: () => void): unknown;
+  gc?: CollectGarbage;
 }
 
 /** `runtimeOf(globalThis)`. */
@@ -34,5 +39,8 @@ export function runtimeOf(globals: object): Runtime {
       else host.queueMicrotask(task);
     },
     random: () => Math.random(),
+    moved: host.gc
+      ? reclaimer(host.gc, (delayMs, task) => host.setTimeout(task, delayMs))
+      : () => {},
   };
 }

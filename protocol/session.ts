@@ -36,6 +36,8 @@ export interface Transport {
   defer(task: () => void, busy: boolean): void;
   /** Milliseconds of a monotonic clock. */
   now(): number;
+  /** To be told of payload bytes that went through. */
+  moved(bytes: number): void;
 }
 
 export interface SessionEvents {
@@ -269,6 +271,7 @@ export class Session implements OutboxHost {
 
   spend(bytes: number): void {
     this.#sent += bytes;
+    this.transport.moved(bytes);
   }
 
   wake(): void {
@@ -434,6 +437,7 @@ export class Session implements OutboxHost {
   #onData(message: Uint8Array, view: FrameView): void {
     const length = view.end - view.start;
     this.#received += length;
+    this.transport.moved(length);
     if (this.#received > this.#receiveLimit) {
       throw new ProtocolError('more data than connection credit', CloseCode.flow);
     }

@@ -48,6 +48,7 @@ export function startSession(
       },
       defer: (task, busy) => runtime.defer(task, busy),
       now: () => runtime.now(),
+      moved: (bytes) => runtime.moved(bytes),
     },
     {
       ...bound(events),

@@ -29,7 +29,7 @@ async function startDaemon(configFile: string): Promise<DaemonClient> {
   const { socket } = pathsOf(configFile);
   const child = spawn(
     process.execPath,
-    [join(import.meta.dirname, '../main.ts'), 'daemon', '--config', configFile],
+    [...process.execArgv, join(import.meta.dirname, '../main.ts'), 'daemon', '--config', configFile],
     { detached: true, stdio: ['ignore', 'pipe', 'pipe'], cwd: '/' },
   );
   const complaint = await new Promise<string | undefined>((resolve) => {

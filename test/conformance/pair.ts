@@ -30,6 +30,7 @@ export class Wire implements Transport {
   defer(task: () => void): void {
     this.tasks.push(task);
   }
+  moved(): void {}
   now(): number {
     return (this.time += 1);
   }

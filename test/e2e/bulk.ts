@@ -150,6 +150,8 @@ export async function bulkPairs(
     expect(received).toBe(bytes);
     expect(sent.bytes).toBe(bytes);
     await world.quietBut(1);
+    // Memory is given back a moment after the last byte.
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
     return sample();
   };
   let first: Map<string, number>;
