@@ -1,61 +1,81 @@
 /** A small ingress for machines without nginx; for the demo only. */
-import { createServer, request, type IncomingMessage, type ServerResponse } from 'node:http';
-import { connect } from 'node:net';
+import { readFileSync } from 'node:fs';
+import { Agent, createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
-import type { IngressProcess, IngressRule } from './nginx.ts';
+import {
+  noSuchHost,
+  targetFor,
+  verifyIngress,
+  type IngressOptions,
+  type IngressProcess,
+  type VerifiedIngress,
+} from './ingress.ts';
+import { forwardRequest, forwardUpgrade } from './own-request.ts';
 
-export async function startOwnIngress(
-  port: number,
-  rules: readonly IngressRule[],
-): Promise<IngressProcess> {
-  const portOf = (host: string | undefined): number | undefined =>
-    rules.find((rule) => rule.host === host?.replace(/:\d+$/, ''))?.port;
-  const server = createServer((incoming: IncomingMessage, response: ServerResponse) => {
-    const target = portOf(incoming.headers.host);
-    if (target === undefined) return void response.writeHead(404).end('no such host\n');
-    const outgoing = request(
-      {
-        host: '127.0.0.1',
-        port: target,
-        method: incoming.method,
-        path: incoming.url,
-        headers: incoming.headers,
-      },
-      (answer) => {
-        response.writeHead(answer.statusCode ?? 502, answer.rawHeaders);
-        answer.pipe(response);
-        answer.on('error', () => response.destroy());
-      },
-    );
-    outgoing.on('error', () =>
-      response.headersSent ? response.destroy() : response.writeHead(502).end(),
-    );
-    response.on('close', () => outgoing.destroy());
-    incoming.pipe(outgoing);
+const maxSockets = 1_024;
+
+/** The same as `startNginxIngress`, inside this process. */
+export async function startOwnIngress(options: IngressOptions): Promise<IngressProcess> {
+  const ingress = verifyIngress(options);
+  const { host, port, tls, url } = ingress;
+  const agent = new Agent({ keepAlive: true, maxSockets });
+  const upgraded = new Set<Duplex>();
+  const servers: Server[] = [];
+  const stop = async (): Promise<void> => {
+    const closed = servers.map((server) => new Promise((resolve) => server.close(resolve)));
+    for (const server of servers) server.closeAllConnections();
+    for (const socket of upgraded) socket.destroy();
+    await Promise.all(closed);
+    agent.destroy();
+  };
+  try {
+    if (port !== undefined) {
+      const server = createServer();
+      await listen(server, host, port);
+      servers.push(server);
+    }
+    if (tls) {
+      const server = createTlsServer({ cert: readFileSync(tls.cert), key: readFileSync(tls.key) });
+      await listen(server, host, tls.port);
+      servers.push(server);
+    }
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  for (const server of servers) route(server, ingress, agent, upgraded);
+  return { url, pid: process.pid, stop };
+}
+
+function listen(server: Server, host: string, port: number): Promise<void> {
+  // An upload may take as long as it takes.
+  server.requestTimeout = 0;
+  server.keepAliveTimeout = 60_000;
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => resolve());
+  });
+}
+
+function route(
+  server: Server,
+  ingress: VerifiedIngress,
+  agent: Agent,
+  upgraded: Set<Duplex>,
+): void {
+  const target = ({ headers, url = '/' }: IncomingMessage) => targetFor(ingress, headers.host, url);
+  server.on('request', (incoming, response) => {
+    const found = target(incoming);
+    if (found) forwardRequest(found, agent, incoming, response);
+    else response.writeHead(404, { 'Content-Type': 'text/plain' }).end(noSuchHost);
   });
   server.on('upgrade', (incoming: IncomingMessage, client: Duplex, early: Buffer) => {
-    const target = portOf(incoming.headers.host);
-    if (target === undefined) return void client.destroy();
-    const upstream = connect(target, '127.0.0.1');
-    const lines = [`${incoming.method} ${incoming.url} HTTP/1.1`];
-    for (let index = 0; index < incoming.rawHeaders.length; index += 2) {
-      lines.push(`${incoming.rawHeaders[index]}: ${incoming.rawHeaders[index + 1]}`);
-    }
-    upstream.write(`${lines.join('\r\n')}\r\n\r\n`);
-    upstream.write(early);
-    upstream.pipe(client).pipe(upstream);
-    upstream.on('error', () => client.destroy());
-    client.on('error', () => upstream.destroy());
+    client.on('error', () => client.destroy());
+    upgraded.add(client);
+    client.once('close', () => upgraded.delete(client));
+    const found = target(incoming);
+    if (found) forwardUpgrade(found, incoming, client, early);
+    else client.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', resolve);
-  });
-  return {
-    pid: process.pid,
-    async stop() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
 }
