@@ -64,9 +64,8 @@ export class Dialer {
       over(reason.toString() || failure || `closed ${code}`);
     });
     webSocket.on('open', () => {
-      let session: Session | undefined;
       const events = this.#options.events(() => session);
-      session = startSession(webSocket, 'dialled', this.#options.hello(), runtime, {
+      const session: Session = startSession(webSocket, 'dialled', this.#options.hello(), runtime, {
         onHello: (peer) => {
           this.#backoff.connected(runtime.now());
           this.reason = '';

@@ -2,7 +2,9 @@
  * A session: the multiplexer on one tunnel. It does no I/O and has no clock; its transport hands in
  * messages and takes messages. `docs/protocol.md` is its specification.
  */
-import { empty, fromUtf8, readU16, readU32, readU48, utf8, writeU32 } from './bytes.ts';
+import { empty, readU32, readU48, utf8, writeU32 } from './bytes.ts';
+import { ControlInbox } from './control-inbox.ts';
+import { ConnectionCredit } from './credit.ts';
 import {
   CloseCode,
   Flag,
@@ -13,82 +15,36 @@ import {
   type FrameView,
 } from './frame.ts';
 import { headBytes, readHead, type Head } from './head.ts';
-import { commonVersion, jsonObject, readHello, type Hello } from './hello.ts';
-import {
-  keepAliveMisses,
-  maxControlBytes,
-  maxMessageBytes,
-  maxPayloadBytes,
-  maxTargetBytes,
-} from './limits.ts';
+import { commonVersion, readHello, type Hello } from './hello.ts';
+import { keepAliveMisses, maxMessageBytes, maxPayloadBytes, maxTargetBytes } from './limits.ts';
+import { readOpen, utf8Text, type OpenFrame } from './open-frame.ts';
 import { Outbox, type OutboxHost } from './outbox.ts';
+import { RoundTrip } from './round-trip.ts';
+import { StreamTable } from './stream-table.ts';
 import { Stream, StreamKind, type StreamHandler } from './stream.ts';
+import type { SessionEvents, Transport } from './transport.ts';
 
-/** One WebSocket, as the session sees it. */
-export interface Transport {
-  /** Sends one binary message; its bytes are the transport's until it calls `session.written`. */
-  send(message: Uint8Array): void;
-  sendText(text: string): void;
-  close(code: number, reason: string): void;
-  /** Bytes handed over and not yet written to the network. */
-  readonly queuedBytes: number;
-  /** Runs `task` at the end of this turn of the event loop; `busy`: rather a little later. */
-  defer(task: () => void, busy: boolean): void;
-  /** Milliseconds of a monotonic clock. */
-  now(): number;
-  /** To be told of payload bytes that went through. */
-  moved(bytes: number): void;
-}
-
-export interface SessionEvents {
-  /** The peer's HELLO came; from now on streams may be opened. Throw ProtocolError to refuse. */
-  onHello(peer: Hello): void;
-  /**
-   * The peer opened a stream. Return its handler, or a code to refuse it with. With `fin` the
-   * peer sends nothing further. The handler's first event may come before the next turn.
-   */
-  onOpen(stream: Stream, head: string[], fin: boolean): StreamHandler | ResetCode;
-  onControl(message: Record<string, unknown>): void;
-  /** The peer drains: open new streams elsewhere. */
-  onGoaway(reason: string): void;
-  /** The session is over; its streams have been reset. Called once. */
-  onClose(code: number, reason: string): void;
-}
-
-/** While bodies flow the round trip is measured so often. */
-const pingIntervalMs = 1_000;
+export type { SessionEvents, Transport };
 
 export class Session implements OutboxHost {
   readonly outbox: Outbox;
   readonly transport: Transport;
-  readonly streams = new Map<number, Stream>();
   peer: Hello | undefined;
   /** Largest DATA payload that the peer takes. */
   payloadBytes = maxPayloadBytes;
-  /** Measured by PING; 0 until the first PONG. */
-  rttMs = 0;
   closed = false;
   draining = false;
   peerDraining = false;
   readonly #events: SessionEvents;
   readonly #hello: Hello;
   readonly #view: FrameView = { type: 0, flags: 0, stream: 0, start: 0, end: 0 };
-  #nextId: number;
-  #lastPeerId = 0;
-  #peerOpen = 0;
-  #sent = 0;
-  #sendLimit = 0;
-  #received = 0;
-  #consumed = 0;
-  #receiveLimit: number;
+  readonly #table: StreamTable;
+  readonly #credit: ConnectionCredit;
+  readonly #roundTrip = new RoundTrip();
+  readonly #inbox = new ControlInbox();
   #due: Stream[] = [];
-  #connectionDue = false;
   #awake = false;
-  #control: Uint8Array[] = [];
-  #controlBytes = 0;
   #unanswered = 0;
-  #pingSentAt = 0;
-  #pingedAt = 0;
 
   /** `side`: the side that accepted the WebSocket opens odd streams, the one that dialled even. */
   constructor(
@@ -100,15 +56,20 @@ export class Session implements OutboxHost {
     this.transport = transport;
     this.#events = events;
     this.#hello = hello;
-    this.#nextId = side === 'accepted' ? 1 : 2;
-    this.#receiveLimit = hello.limits.connection_window_bytes;
+    this.#table = new StreamTable(side);
+    this.#credit = new ConnectionCredit(hello.limits.connection_window_bytes);
     this.outbox = new Outbox(this);
     this.outbox.control(FrameType.hello, 0, 0, utf8(JSON.stringify(hello)));
     this.flush();
   }
 
+  /** Open streams by id. */
+  get streams(): ReadonlyMap<number, Stream> {
+    return this.#table.open;
+  }
+
   get connectionCredit(): number {
-    return this.#sendLimit - this.#sent;
+    return this.#credit.left;
   }
 
   /** What leaks would show in: all zero and `true` when nothing is going on. */
@@ -116,8 +77,8 @@ export class Session implements OutboxHost {
     return {
       streams: this.streams.size,
       queuedBytes: this.outbox.queuedBytes + this.transport.queuedBytes,
-      heldBytes: this.#received - this.#consumed,
-      creditWhole: this.#received === this.#consumed,
+      heldBytes: this.#credit.heldBytes,
+      creditWhole: this.#credit.heldBytes === 0,
     };
   }
 
@@ -132,7 +93,7 @@ export class Session implements OutboxHost {
     headBytes(head);
     const stream = new Stream(
       this,
-      this.#nextId,
+      this.#table.nextId(),
       kind,
       target,
       handler,
@@ -140,8 +101,7 @@ export class Session implements OutboxHost {
       this.#hello.limits.stream_window_bytes,
       false,
     );
-    this.#nextId += 2;
-    this.streams.set(stream.id, stream);
+    this.#table.add(stream);
     stream.start(head, fin);
     return stream;
   }
@@ -152,7 +112,7 @@ export class Session implements OutboxHost {
       !this.closed &&
       !this.peerDraining &&
       !this.draining &&
-      this.streams.size - this.#peerOpen < this.peer.limits.streams
+      this.#table.ownCount < this.peer.limits.streams
     );
   }
 
@@ -173,7 +133,7 @@ export class Session implements OutboxHost {
     this.draining = true;
     const text = utf8(reason);
     const payload = new Uint8Array(4 + text.length);
-    writeU32(payload, 0, this.#lastPeerId);
+    writeU32(payload, 0, this.#table.lastPeerId);
     payload.set(text, 4);
     this.outbox.control(FrameType.goaway, 0, 0, payload);
     this.#maybeDrained();
@@ -181,9 +141,7 @@ export class Session implements OutboxHost {
 
   /** Measures the round trip, for the growth of windows. */
   ping(): void {
-    if (this.closed || this.#pingSentAt > 0) return;
-    this.#pingSentAt = this.transport.now();
-    this.#pingedAt = this.#pingSentAt;
+    if (this.closed || !this.#roundTrip.ask(this.transport.now())) return;
     this.outbox.control(FrameType.ping, 0, 0, empty);
   }
 
@@ -253,13 +211,13 @@ export class Session implements OutboxHost {
     if (this.closed) return;
     this.closed = true;
     const streams = [...this.streams.values()];
-    this.streams.clear();
+    this.#table.open.clear();
     this.outbox.clear();
     for (const stream of streams) {
       stream.discard();
       stream.handler.onReset(ResetCode.connectorGone, stream.openSent);
     }
-    this.#consumed = this.#received;
+    this.#credit.clear();
     this.#events.onClose(code, reason);
   }
 
@@ -270,7 +228,7 @@ export class Session implements OutboxHost {
   }
 
   spend(bytes: number): void {
-    this.#sent += bytes;
+    this.#credit.spend(bytes);
     this.transport.moved(bytes);
   }
 
@@ -288,34 +246,25 @@ export class Session implements OutboxHost {
   }
 
   consumed(bytes: number): void {
-    this.#consumed += bytes;
-    const window = this.#hello.limits.connection_window_bytes;
-    if (this.#connectionDue) return;
-    if (this.#consumed + window - this.#receiveLimit >= window / 2) {
-      this.#connectionDue = true;
-      this.wake();
-    }
+    if (this.#credit.consume(bytes)) this.wake();
   }
 
   writeDue(): void {
-    if (this.#connectionDue) {
-      this.#connectionDue = false;
-      this.#receiveLimit = this.#consumed + this.#hello.limits.connection_window_bytes;
-      this.outbox.window(0, this.#receiveLimit);
-    }
+    const offset = this.#credit.grant();
+    if (offset !== undefined) this.outbox.window(0, offset);
     if (this.#due.length === 0) return;
     const due = this.#due;
     this.#due = [];
     const now = this.transport.now();
-    if (now - this.#pingedAt > pingIntervalMs) this.ping();
+    if (this.#roundTrip.isDue(now)) this.ping();
     for (const stream of due) {
       if (stream.closed || stream.remoteEnded) continue;
-      this.outbox.window(stream.id, stream.grant(now, this.rttMs));
+      this.outbox.window(stream.id, stream.grant(now, this.#roundTrip.ms));
     }
   }
 
   sendReset(stream: Stream, code: ResetCode): void {
-    const announced = stream.openSent || this.#isPeers(stream.id);
+    const announced = stream.openSent || this.#table.isPeers(stream.id);
     const finished = stream.finished;
     this.#remove(stream);
     if (finished) return;
@@ -326,7 +275,7 @@ export class Session implements OutboxHost {
   maybeFinished(stream: Stream): void {
     if (!stream.localEnded || !stream.remoteEnded || stream.hasQueued || stream.finished) return;
     stream.finished = true;
-    this.#forget(stream);
+    this.#table.remove(stream);
     this.#maybeDrained();
   }
 
@@ -351,7 +300,7 @@ export class Session implements OutboxHost {
       case FrameType.ping:
         return this.outbox.control(FrameType.pong, 0, 0, message.slice(view.start, view.start + 8));
       case FrameType.pong:
-        return this.#onPong();
+        return this.#roundTrip.answered(this.transport.now());
       case FrameType.goaway:
         return this.#onGoaway(message, view);
       case FrameType.hello:
@@ -369,37 +318,24 @@ export class Session implements OutboxHost {
     commonVersion(this.#hello, hello);
     this.peer = hello;
     this.payloadBytes = hello.limits.payload_bytes;
-    this.#sendLimit = hello.limits.connection_window_bytes;
+    this.#credit.raise(hello.limits.connection_window_bytes);
     this.ping();
     this.#events.onHello(hello);
   }
 
   #onOpen(message: Uint8Array, view: FrameView): void {
     const id = view.stream;
-    if (!this.#isPeers(id) || id <= this.#lastPeerId) {
-      throw new ProtocolError(`OPEN of stream ${id} after ${this.#lastPeerId}`);
-    }
-    this.#lastPeerId = id;
-    const kind = message[view.start];
-    const nameBytes = readU16(message, view.start + 1);
-    const headStart = view.start + 3 + nameBytes;
-    if (view.end - view.start < 3 || headStart > view.end)
-      throw new ProtocolError('truncated OPEN');
-    if (nameBytes > maxTargetBytes) throw new ProtocolError(`target of ${nameBytes} bytes`);
-    if (kind !== StreamKind.http && kind !== StreamKind.ws && kind !== StreamKind.tcp) {
-      throw new ProtocolError(`unknown kind of stream ${kind}`);
-    }
-    const target = utf8Text(message.subarray(view.start + 3, headStart));
-    const head = readHead(message, headStart, view.end);
-    const full = this.#peerOpen >= this.#hello.limits.streams;
+    this.#table.opened(id);
+    const frame = readOpen(message, view.start, view.end);
+    const full = this.#table.peerCount >= this.#hello.limits.streams;
     if (full || this.draining) {
       this.outbox.control(FrameType.reset, 0, id, new Uint8Array([ResetCode.refused]));
       return;
     }
-    this.#accept(id, kind, target, head, (view.flags & Flag.fin) !== 0);
+    this.#accept(id, frame, (view.flags & Flag.fin) !== 0);
   }
 
-  #accept(id: number, kind: StreamKind, target: string, head: string[], fin: boolean): void {
+  #accept(id: number, { kind, target, head }: OpenFrame, fin: boolean): void {
     const stream = new Stream(
       this,
       id,
@@ -411,15 +347,14 @@ export class Session implements OutboxHost {
       true,
     );
     stream.remoteEnded = fin;
-    this.streams.set(id, stream);
-    this.#peerOpen += 1;
+    this.#table.add(stream);
     const answer = this.#events.onOpen(stream, head, fin);
     if (typeof answer === 'number') stream.reset(answer);
     else stream.handler = answer;
   }
 
   #onHead(message: Uint8Array, view: FrameView): void {
-    const stream = this.#known(view.stream);
+    const stream = this.#table.known(view.stream);
     if (!stream) return;
     const head = readHead(message, view.start, view.end);
     const fin = (view.flags & Flag.fin) !== 0;
@@ -436,12 +371,9 @@ export class Session implements OutboxHost {
 
   #onData(message: Uint8Array, view: FrameView): void {
     const length = view.end - view.start;
-    this.#received += length;
     this.transport.moved(length);
-    if (this.#received > this.#receiveLimit) {
-      throw new ProtocolError('more data than connection credit', CloseCode.flow);
-    }
-    const stream = this.#known(view.stream);
+    this.#credit.receive(length);
+    const stream = this.#table.known(view.stream);
     if (!stream) return this.consumed(length);
     stream.receivedBytes += length;
     if (stream.receivedBytes > stream.receiveLimit) {
@@ -459,12 +391,12 @@ export class Session implements OutboxHost {
     if (view.end - view.start !== 6) throw new ProtocolError('WINDOW must have 6 bytes');
     const offset = readU48(message, view.start);
     if (view.stream === 0) {
-      if (offset > this.#sendLimit) this.#sendLimit = offset;
+      this.#credit.raise(offset);
       this.outbox.unpark();
       this.wake();
       return;
     }
-    const stream = this.#known(view.stream);
+    const stream = this.#table.known(view.stream);
     if (!stream || offset <= stream.sendLimit) return;
     stream.sendLimit = offset;
     if (stream.hasQueued) this.outbox.ready(stream);
@@ -472,7 +404,7 @@ export class Session implements OutboxHost {
 
   #onReset(message: Uint8Array, view: FrameView): void {
     if (view.end - view.start < 1) throw new ProtocolError('RESET without a code');
-    const stream = this.#known(view.stream);
+    const stream = this.#table.known(view.stream);
     if (!stream) return;
     const raw = message[view.start] ?? 0;
     const code = raw <= ResetCode.idle ? (raw as ResetCode) : ResetCode.internal;
@@ -482,49 +414,21 @@ export class Session implements OutboxHost {
   }
 
   #onControl(message: Uint8Array, view: FrameView): void {
-    this.#controlBytes += view.end - view.start;
-    if (this.#controlBytes > maxControlBytes) throw new ProtocolError('CONTROL message too long');
-    this.#control.push(message.slice(view.start, view.end));
-    if (view.flags & Flag.cont) return;
-    const joined = new Uint8Array(this.#controlBytes);
-    let at = 0;
-    for (const part of this.#control) {
-      joined.set(part, at);
-      at += part.length;
-    }
-    this.#control = [];
-    this.#controlBytes = 0;
-    this.#events.onControl(jsonObject(joined, 'CONTROL'));
-  }
-
-  #onPong(): void {
-    if (this.#pingSentAt === 0) return;
-    const sample = this.transport.now() - this.#pingSentAt;
-    // The path's own delay: queues of ours in it must not make windows, and so queues, grow.
-    this.rttMs = this.rttMs === 0 ? sample : Math.min(sample, this.rttMs * 1.25);
-    this.#pingSentAt = 0;
+    const part = message.slice(view.start, view.end);
+    const whole = this.#inbox.take(part, (view.flags & Flag.cont) !== 0);
+    if (whole) this.#events.onControl(whole);
   }
 
   #onGoaway(message: Uint8Array, view: FrameView): void {
     if (view.end - view.start < 4) throw new ProtocolError('truncated GOAWAY');
     const last = readU32(message, view.start);
     this.peerDraining = true;
-    for (const stream of [...this.streams.values()]) {
-      if (this.#isPeers(stream.id) || stream.id <= last) continue;
+    for (const stream of this.streams.values()) {
+      if (this.#table.isPeers(stream.id) || stream.id <= last) continue;
       this.#remove(stream);
       stream.handler.onReset(ResetCode.refused, false);
     }
     this.#events.onGoaway(utf8Text(message.subarray(view.start + 4, view.end)));
-  }
-
-  /** The stream, or undefined for one that has ended. @throws ProtocolError for one never opened */
-  #known(id: number): Stream | undefined {
-    const stream = this.streams.get(id);
-    if (stream) return stream;
-    const opened = this.#isPeers(id) ? id <= this.#lastPeerId : id < this.#nextId;
-    if (id === 0 || !opened)
-      throw new ProtocolError(`frame for stream ${id}, which was never opened`);
-    return undefined;
   }
 
   #breach(stream: Stream): void {
@@ -534,17 +438,9 @@ export class Session implements OutboxHost {
   }
 
   #remove(stream: Stream): void {
-    this.#forget(stream);
+    this.#table.remove(stream);
     const held = stream.discard();
     if (held > 0) this.consumed(held);
-  }
-
-  #forget(stream: Stream): void {
-    if (this.streams.delete(stream.id) && this.#isPeers(stream.id)) this.#peerOpen -= 1;
-  }
-
-  #isPeers(id: number): boolean {
-    return id > 0 && id % 2 !== this.#nextId % 2;
   }
 
   #maybeDrained(): void {
@@ -556,12 +452,4 @@ const deaf: StreamHandler = { onHead() {}, onData() {}, onReset() {} };
 
 function isInterim(head: Head): boolean {
   return head[0] === ':status' && head[1]?.length === 3 && head[1][0] === '1' && head[1] !== '101';
-}
-
-function utf8Text(bytes: Uint8Array): string {
-  try {
-    return fromUtf8(bytes);
-  } catch {
-    throw new ProtocolError('text that is not UTF-8');
-  }
 }

@@ -1,6 +1,6 @@
 /** One stream of a session: a request and its answer, a WebSocket or a TCP connection. */
 import { empty } from './bytes.ts';
-import { Flag, ResetCode } from './frame.ts';
+import { Flag, type ResetCode } from './frame.ts';
 import type { Head } from './head.ts';
 import { maxStreamWindowBytes, streamQueueBytes } from './limits.ts';
 import { cutFlags, type Outbox } from './outbox.ts';

@@ -110,7 +110,6 @@ export class Cluster {
       cluster: this.key,
       app_url: appUrl(),
     });
-    let requests: Requests | undefined;
     const session: Session = startSession(webSocket, 'accepted', hello, runtime, {
       onHello: (peer) => {
         const former = this.#session;
@@ -125,10 +124,10 @@ export class Cluster {
       },
       // The connector opens no streams towards the edge.
       onOpen: () => ResetCode.refused,
-      onControl: (message) => void requests?.take(message),
+      onControl: (message) => void requests.take(message),
       onGoaway: () => {},
       onClose: (code, reason) => {
-        requests?.lost();
+        requests.lost();
         if (this.#session === session) {
           this.#session = undefined;
           this.#requests = undefined;
@@ -136,7 +135,7 @@ export class Cluster {
         log.info({ cluster: this.key, code, reason }, 'connector disconnected');
       },
     });
-    requests = new Requests(session, {});
+    const requests = new Requests(session, {});
   }
 
   #route({ label, intercept, ingress }: Preview): Route {

@@ -50,7 +50,6 @@ export class WebSocketRelay implements StreamHandler {
   #webSocket: WebSocket | undefined;
   #plain: ServerResponse | undefined;
   #over = false;
-  #held = 0;
 
   constructor(request: IncomingMessage, socket: Socket, early: Buffer) {
     this.#request = request;
@@ -108,7 +107,6 @@ export class WebSocketRelay implements StreamHandler {
       this.#stream?.consumed(length);
       return;
     }
-    this.#held += length;
     webSocket.send(bytes, { binary: !(flags & Flag.text), fin: !(flags & Flag.cont) }, () =>
       this.#stream?.consumed(length),
     );

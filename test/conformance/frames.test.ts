@@ -46,7 +46,7 @@ describe('vectors (§2)', () => {
     request.stream.end();
     turn(edge, connector);
     expect(sent).toEqual([
-      `00002002000000000000000${1}${hex(get)}` + `000002040000000000000001${hex(utf8('hi'))}`,
+      `000020020000000000000001${hex(get)}000002040000000000000001${hex(utf8('hi'))}`,
       '000000040100000000000001',
     ]);
   });

@@ -1,6 +1,6 @@
 /** Two sessions joined in memory, with a network that the test turns by hand. */
 import { helloOf, type Hello } from '#protocol/hello.ts';
-import { ResetCode } from '#protocol/frame.ts';
+import type { ResetCode } from '#protocol/frame.ts';
 import { Session, type SessionEvents, type Transport } from '#protocol/session.ts';
 import type { Stream, StreamHandler } from '#protocol/stream.ts';
 

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { request, type IncomingMessage, type RequestListener } from 'node:http';
 import { expect } from 'vitest';
-import { call, World } from './world.ts';
+import { call, type World } from './world.ts';
 
 const block = Buffer.alloc(64 * 1024, 'byway bulk ');
 const mebibyte = 1024 * 1024;
