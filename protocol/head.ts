@@ -61,3 +61,9 @@ export function fieldOf(head: Head, name: string): string | undefined {
   }
   return undefined;
 }
+
+/** Whether an answer's head is an interim one: 1xx, but not 101, after which another protocol follows. */
+export function isInterim(head: Head): boolean {
+  const status = head[0] === ':status' ? head[1] : undefined;
+  return status?.length === 3 && status[0] === '1' && status !== '101';
+}

@@ -12,7 +12,7 @@ import {
   maxSocketQueueBytes,
   sharedPayloadBytes,
 } from './limits.ts';
-import type { Transport } from './session.ts';
+import type { Transport } from './transport.ts';
 import type { Stream } from './stream.ts';
 
 const slabBytes = 4 * maxPayloadBytes;
@@ -35,7 +35,7 @@ export interface OutboxHost {
   wake(): void;
   /** Writes the credit frames that are due. */
   writeDue(): void;
-  fail(closeCode: number, reason: string): void;
+  close(closeCode: number, reason: string): void;
 }
 
 export class Outbox {
@@ -76,7 +76,7 @@ export class Outbox {
     this.#control.push(frame);
     this.#controlBytes += frame.length;
     if (this.#controlBytes > maxControlQueueBytes) {
-      this.#host.fail(CloseCode.flood, 'control frames pile up and are not read');
+      this.#host.close(CloseCode.flood, 'control frames pile up and are not read');
       return;
     }
     this.#host.wake();

@@ -36,6 +36,8 @@ export function renderPage(
     code,
   ];
   if (html) fields.push('Content-Security-Policy', policy);
+  // RFC 9110 §11.6.1: a 401 names a scheme. Bearer makes no browser ask for a password.
+  if (error.status === 401) fields.push('WWW-Authenticate', 'Bearer realm="byway"');
   if (error.status === 503) fields.push('Retry-After', '3');
   return { status: error.status, reason: error.title.replaceAll(/[^ -~]/g, ''), fields, body };
 }

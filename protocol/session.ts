@@ -1,30 +1,21 @@
 /**
- * A session: the multiplexer on one tunnel. It does no I/O and has no clock; its transport hands in
- * messages and takes messages. `docs/protocol.md` is its specification.
+ * A session: the multiplexer on one tunnel, without I/O or clock. Specification: `docs/protocol.md`.
  */
-import { empty, readU32, readU48, utf8, writeU32 } from './bytes.ts';
+import { empty, readU48, utf8 } from './bytes.ts';
 import { ControlInbox } from './control-inbox.ts';
 import { ConnectionCredit } from './credit.ts';
-import {
-  CloseCode,
-  Flag,
-  FrameType,
-  ProtocolError,
-  readFrame,
-  ResetCode,
-  type FrameView,
-} from './frame.ts';
-import { headBytes, readHead, type Head } from './head.ts';
+import { CloseCode, Flag, FrameType, ProtocolError, ResetCode, type FrameView } from './frame.ts';
+import { readGoaway, writeGoaway } from './goaway-frame.ts';
+import { headBytes, isInterim, readHead, type Head } from './head.ts';
 import { commonVersion, readHello, type Hello } from './hello.ts';
-import { keepAliveMisses, maxMessageBytes, maxPayloadBytes, maxTargetBytes } from './limits.ts';
-import { readOpen, utf8Text, type OpenFrame } from './open-frame.ts';
+import { keepAliveMisses, maxPayloadBytes, maxTargetBytes } from './limits.ts';
+import { readOpen, type OpenFrame } from './open-frame.ts';
 import { Outbox, type OutboxHost } from './outbox.ts';
+import { helloFirst, readMessage, type FrameTakers } from './incoming.ts';
 import { RoundTrip } from './round-trip.ts';
 import { StreamTable } from './stream-table.ts';
-import { Stream, StreamKind, type StreamHandler } from './stream.ts';
+import { deaf, Stream, StreamKind, type StreamHandler } from './stream.ts';
 import type { SessionEvents, Transport } from './transport.ts';
-
-export type { SessionEvents, Transport };
 
 export class Session implements OutboxHost {
   readonly outbox: Outbox;
@@ -44,6 +35,22 @@ export class Session implements OutboxHost {
   readonly #inbox = new ControlInbox();
   #due: Stream[] = [];
   #awake = false;
+  readonly #takers: FrameTakers = helloFirst(
+    {
+      [FrameType.hello]: (message, view) => this.#onHello(message, view),
+      [FrameType.open]: (message, view) => this.#onOpen(message, view),
+      [FrameType.head]: (message, view) => this.#onHead(message, view),
+      [FrameType.data]: (message, view) => this.#onData(message, view),
+      [FrameType.window]: (message, view) => this.#onWindow(message, view),
+      [FrameType.reset]: (message, view) => this.#onReset(message, view),
+      [FrameType.control]: (message, view) => this.#onControl(message, view),
+      [FrameType.goaway]: (message, view) => this.#onGoaway(message, view),
+      [FrameType.ping]: (message, view) =>
+        this.outbox.control(FrameType.pong, 0, 0, message.slice(view.start, view.start + 8)),
+      [FrameType.pong]: () => this.#roundTrip.answered(this.transport.now()),
+    },
+    () => this.peer !== undefined,
+  );
   #unanswered = 0;
 
   /** `side`: the side that accepted the WebSocket opens odd streams, the one that dialled even. */
@@ -87,20 +94,10 @@ export class Session implements OutboxHost {
    * is not open for streams (`ready` says so)
    */
   open(kind: StreamKind, target: string, head: Head, fin: boolean, handler: StreamHandler): Stream {
-    const peer = this.peer;
-    if (!peer || !this.ready) throw new Error('the session takes no new streams');
+    if (!this.ready) throw new Error('the session takes no new streams');
     if (utf8(target).length > maxTargetBytes) throw new RangeError('target is too long');
     headBytes(head);
-    const stream = new Stream(
-      this,
-      this.#table.nextId(),
-      kind,
-      target,
-      handler,
-      peer.limits.stream_window_bytes,
-      this.#hello.limits.stream_window_bytes,
-      false,
-    );
+    const stream = this.#streamOf(this.#table.nextId(), kind, target, handler);
     this.#table.add(stream);
     stream.start(head, fin);
     return stream;
@@ -131,10 +128,7 @@ export class Session implements OutboxHost {
   goaway(reason: string): void {
     if (this.closed || this.draining) return;
     this.draining = true;
-    const text = utf8(reason);
-    const payload = new Uint8Array(4 + text.length);
-    writeU32(payload, 0, this.#table.lastPeerId);
-    payload.set(text, 4);
+    const payload = writeGoaway(this.#table.lastPeerId, reason);
     this.outbox.control(FrameType.goaway, 0, 0, payload);
     this.#maybeDrained();
   }
@@ -162,15 +156,7 @@ export class Session implements OutboxHost {
     if (this.closed) return;
     this.#unanswered = 0;
     try {
-      if (message.length > maxMessageBytes) {
-        throw new ProtocolError(`message of ${message.length} bytes`);
-      }
-      for (let at = 0; at < message.length && !this.closed; at = this.#view.end) {
-        readFrame(message, at, this.#view);
-        const end = this.#view.end;
-        this.#frame(message, this.#view);
-        this.#view.end = end;
-      }
+      readMessage(message, this.#view, this.#takers, () => this.closed);
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       this.close(error.closeCode, error.message);
@@ -219,12 +205,6 @@ export class Session implements OutboxHost {
     }
     this.#credit.clear();
     this.#events.onClose(code, reason);
-  }
-
-  // For Stream and Outbox.
-
-  fail(closeCode: number, reason: string): void {
-    this.close(closeCode, reason);
   }
 
   spend(bytes: number): void {
@@ -279,39 +259,6 @@ export class Session implements OutboxHost {
     this.#maybeDrained();
   }
 
-  // Frames.
-
-  #frame(message: Uint8Array, view: FrameView): void {
-    if (!this.peer && view.type !== FrameType.hello)
-      throw new ProtocolError('HELLO must come first');
-    switch (view.type) {
-      case FrameType.data:
-        return this.#onData(message, view);
-      case FrameType.head:
-        return this.#onHead(message, view);
-      case FrameType.open:
-        return this.#onOpen(message, view);
-      case FrameType.window:
-        return this.#onWindow(message, view);
-      case FrameType.reset:
-        return this.#onReset(message, view);
-      case FrameType.control:
-        return this.#onControl(message, view);
-      case FrameType.ping:
-        return this.outbox.control(FrameType.pong, 0, 0, message.slice(view.start, view.start + 8));
-      case FrameType.pong:
-        return this.#roundTrip.answered(this.transport.now());
-      case FrameType.goaway:
-        return this.#onGoaway(message, view);
-      case FrameType.hello:
-        return this.#onHello(message, view);
-      default:
-        if (!(view.flags & Flag.optional)) {
-          throw new ProtocolError(`unknown frame type ${view.type}`);
-        }
-    }
-  }
-
   #onHello(message: Uint8Array, view: FrameView): void {
     if (this.peer) throw new ProtocolError('a second HELLO');
     const hello = readHello(message.subarray(view.start, view.end));
@@ -336,21 +283,26 @@ export class Session implements OutboxHost {
   }
 
   #accept(id: number, { kind, target, head }: OpenFrame, fin: boolean): void {
-    const stream = new Stream(
-      this,
-      id,
-      kind,
-      target,
-      deaf,
-      this.peer?.limits.stream_window_bytes ?? 0,
-      this.#hello.limits.stream_window_bytes,
-      true,
-    );
+    const stream = this.#streamOf(id, kind, target, deaf);
+    stream.headReceived = true;
     stream.remoteEnded = fin;
     this.#table.add(stream);
     const answer = this.#events.onOpen(stream, head, fin);
     if (typeof answer === 'number') stream.reset(answer);
     else stream.handler = answer;
+  }
+
+  #streamOf(id: number, kind: StreamKind, target: string, handler: StreamHandler): Stream {
+    const send = this.peer?.limits.stream_window_bytes ?? 0;
+    return new Stream(
+      this,
+      id,
+      kind,
+      target,
+      handler,
+      send,
+      this.#hello.limits.stream_window_bytes,
+    );
   }
 
   #onHead(message: Uint8Array, view: FrameView): void {
@@ -420,15 +372,14 @@ export class Session implements OutboxHost {
   }
 
   #onGoaway(message: Uint8Array, view: FrameView): void {
-    if (view.end - view.start < 4) throw new ProtocolError('truncated GOAWAY');
-    const last = readU32(message, view.start);
+    const { last, reason } = readGoaway(message.subarray(view.start, view.end));
     this.peerDraining = true;
     for (const stream of this.streams.values()) {
       if (this.#table.isPeers(stream.id) || stream.id <= last) continue;
       this.#remove(stream);
       stream.handler.onReset(ResetCode.refused, false);
     }
-    this.#events.onGoaway(utf8Text(message.subarray(view.start + 4, view.end)));
+    this.#events.onGoaway(reason);
   }
 
   #breach(stream: Stream): void {
@@ -446,10 +397,4 @@ export class Session implements OutboxHost {
   #maybeDrained(): void {
     if (this.draining && this.streams.size === 0) this.close(CloseCode.goingAway, 'drained');
   }
-}
-
-const deaf: StreamHandler = { onHead() {}, onData() {}, onReset() {} };
-
-function isInterim(head: Head): boolean {
-  return head[0] === ':status' && head[1]?.length === 3 && head[1][0] === '1' && head[1] !== '101';
 }

@@ -25,6 +25,9 @@ export interface StreamHandler {
   onWritable?(): void;
 }
 
+/** Of a stream that nobody has taken yet. */
+export const deaf: StreamHandler = { onHead() {}, onData() {}, onReset() {} };
+
 interface Queued {
   /** undefined: `bytes` is a DATA payload. */
   head: Head | undefined;
@@ -58,7 +61,7 @@ export class Stream {
 
   localEnded = false;
   remoteEnded = false;
-  headReceived: boolean;
+  headReceived = false;
   dataReceived = false;
   /** Both directions have ended; received bytes may still wait for their consumer. */
   finished = false;
@@ -77,7 +80,6 @@ export class Stream {
     handler: StreamHandler,
     sendLimit: number,
     windowBytes: number,
-    headReceived: boolean,
   ) {
     this.session = session;
     this.id = id;
@@ -87,7 +89,6 @@ export class Stream {
     this.sendLimit = sendLimit;
     this.windowBytes = windowBytes;
     this.receiveLimit = windowBytes;
-    this.headReceived = headReceived;
   }
 
   get queuedBytes(): number {

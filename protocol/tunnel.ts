@@ -7,7 +7,8 @@ import { CloseCode } from './frame.ts';
 import type { Hello } from './hello.ts';
 import { helloTimeoutMs, keepAliveMs } from './limits.ts';
 import type { Runtime } from './runtime.ts';
-import { Session, type SessionEvents } from './session.ts';
+import { Session } from './session.ts';
+import type { SessionEvents } from './transport.ts';
 
 /** What of `ws`'s WebSocket is used. */
 export interface WebSocketLike {

@@ -66,7 +66,11 @@ export class Cluster {
    */
   async create(input: NewPreview): Promise<Preview> {
     const same = this.previews.list().find((preview) => isSame(preview, input));
-    if (same) return same;
+    if (same) {
+      // The last word on access counts; taking it away also ends what is open.
+      if (same.access !== input.access) this.setAccess(same.label, input.access);
+      return this.previews.find(same.label) ?? same;
+    }
     const { random, clock, sql } = this.#services;
     let label: string;
     do label = makeLabel(this.key, shard, random.bytes(22));

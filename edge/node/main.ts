@@ -68,6 +68,7 @@ async function run(config: EdgeConfig): Promise<void> {
     version,
     operatorHash: await directory.tokenHash.of(operatorToken),
     tokenHash: directory.tokenHash,
+    report: (error) => log.error({ err: error }, 'api'),
   });
   const { tls: tlsConfig } = config;
   const certificate = tlsConfig && {

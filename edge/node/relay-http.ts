@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { fieldOf } from '#protocol/head.ts';
 import { ResetCode } from '#protocol/frame.ts';
+import { maxHeadBytes } from '#protocol/limits.ts';
 import { renderPage, type Page } from '#protocol/pages.ts';
 import type { Session } from '#protocol/session.ts';
 import { StreamKind, type Stream, type StreamHandler } from '#protocol/stream.ts';
@@ -175,7 +176,7 @@ export class HttpRelay implements StreamHandler {
 
   #page(code: Parameters<typeof renderPage>[0]): void {
     const accept = fieldOf(this.#request.rawHeaders, 'accept');
-    const state = renderPage(code, {}, accept);
+    const state = renderPage(code, { limit: maxHeadBytes }, accept);
     if (!this.#uploaded) state.fields.push('Connection', 'close');
     sendPage(this.#response, state);
   }

@@ -2,6 +2,7 @@
 import type { ServerHttp2Stream } from 'node:http2';
 import { ResetCode } from '#protocol/frame.ts';
 import { renderPage, type Page } from '#protocol/pages.ts';
+import { maxHeadBytes } from '#protocol/limits.ts';
 import type { Session } from '#protocol/session.ts';
 import { StreamKind, type Stream, type StreamHandler } from '#protocol/stream.ts';
 import { requestHead, type Arrival } from '../relay/request-head.ts';
@@ -31,7 +32,7 @@ export class Http2Relay implements StreamHandler {
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       this.#over = true;
-      return sendHttp2Page(http2, renderPage('BW-1006', {}, this.#accept));
+      return sendHttp2Page(http2, renderPage('BW-1006', { limit: maxHeadBytes }, this.#accept));
     }
     this.#stream = stream;
     http2.on('close', () => {

@@ -9,7 +9,7 @@ import { WebSocketServer, type WebSocket } from 'ws';
 import { fromUtf8, readU16, utf8, writeU16 } from '#protocol/bytes.ts';
 import { Flag, ResetCode } from '#protocol/frame.ts';
 import { fieldOf } from '#protocol/head.ts';
-import { maxMessageBytes, maxWebSocketMessageBytes } from '#protocol/limits.ts';
+import { maxHeadBytes, maxMessageBytes, maxWebSocketMessageBytes } from '#protocol/limits.ts';
 import { renderPage } from '#protocol/pages.ts';
 import type { Session } from '#protocol/session.ts';
 import { StreamKind, type Stream, type StreamHandler } from '#protocol/stream.ts';
@@ -165,7 +165,11 @@ export class WebSocketRelay implements StreamHandler {
 
   #page(code: Parameters<typeof renderPage>[0]): void {
     this.#over = true;
-    const state = renderPage(code, {}, fieldOf(this.#request.rawHeaders, 'accept'));
+    const state = renderPage(
+      code,
+      { limit: maxHeadBytes },
+      fieldOf(this.#request.rawHeaders, 'accept'),
+    );
     state.fields.push('Connection', 'close');
     sendPage(plainResponse(this.#request, this.#socket), state);
   }

@@ -1,7 +1,8 @@
 /** Two sessions joined in memory, with a network that the test turns by hand. */
 import { helloOf, type Hello } from '#protocol/hello.ts';
 import type { ResetCode } from '#protocol/frame.ts';
-import { Session, type SessionEvents, type Transport } from '#protocol/session.ts';
+import { Session } from '#protocol/session.ts';
+import type { SessionEvents, Transport } from '#protocol/transport.ts';
 import type { Stream, StreamHandler } from '#protocol/stream.ts';
 
 /** One end's transport. Messages wait in `sent` until `Pair.turn` carries them over. */
