@@ -4,6 +4,8 @@ import type { StreamHandler, Stream } from './stream.ts';
 
 /** What of Node's `net.Socket` is used. Made with `allowHalfOpen: true`. */
 export interface SocketLike {
+  readonly writableEnded: boolean;
+  readonly writableLength: number;
   write(bytes: Uint8Array): boolean;
   end(): unknown;
   pause(): unknown;
@@ -65,7 +67,9 @@ export function spliceSocket(
     },
     onReset() {
       over = true;
-      if (socket.resetAndDestroy) socket.resetAndDestroy();
+      // libuv refuses to reset a socket whose end is being sent, and Node then loses it open.
+      const ending = socket.writableEnded && socket.writableLength === 0;
+      if (socket.resetAndDestroy && !ending) socket.resetAndDestroy();
       else socket.destroy();
     },
   };

@@ -124,8 +124,18 @@ describe('answers', () => {
   it('keeps duplicates, their order and the case of names', async () => {
     scene.laptop = (_request, response) => {
       response.writeHead(200, 'Quite Fine', [
-        ...['Set-Cookie', 'a=1; Path=/; HttpOnly', 'Set-Cookie', 'b=2; Expires=Wed, 21 Oct 2099'],
-        ...['X-CaSe', 'first', 'X-CaSe', 'second', 'set-cookie', 'a=3', 'X-Latin', 'caf\u00e9'],
+        'Set-Cookie',
+        'a=1; Path=/; HttpOnly',
+        'Set-Cookie',
+        'b=2; Expires=Wed, 21 Oct 2099',
+        'X-CaSe',
+        'first',
+        'X-CaSe',
+        'second',
+        'set-cookie',
+        'a=3',
+        'X-Latin',
+        'caf\u00e9',
       ]);
       response.end();
     };
@@ -240,9 +250,26 @@ describe('requests', () => {
       response.end();
     };
     const fields = [
-      ...['X-Twice', 'one', 'X-Twice', 'two', 'x-LOWER', 'Value With  Spaces', 'X-Empty', ''],
-      ...['Authorization', 'Basic dTpw', 'Cookie', 'a=1; b="2"', 'X-Latin', 'caf\u00e9'],
-      ...['Accept-Encoding', 'gzip, br', 'If-None-Match', '"v1", W/"v2"', 'User-Agent', 'test'],
+      'X-Twice',
+      'one',
+      'X-Twice',
+      'two',
+      'x-LOWER',
+      'Value With  Spaces',
+      'X-Empty',
+      '',
+      'Authorization',
+      'Basic dTpw',
+      'Cookie',
+      'a=1; b="2"',
+      'X-Latin',
+      'caf\u00e9',
+      'Accept-Encoding',
+      'gzip, br',
+      'If-None-Match',
+      '"v1", W/"v2"',
+      'User-Agent',
+      'test',
     ];
     await scene.ask({ fields });
     const request = await seen.done;

@@ -84,15 +84,19 @@ export class Scene {
   /** No stream, queued byte or missing credit is left anywhere, nor did the cluster get anything. */
   async quiet(): Promise<void> {
     await this.world.quiet();
+    let last = '';
     await until(async () => {
       const { stdout } = await this.world.stack.byway('status', '--output', 'json');
       const { tunnel } = JSON.parse(stdout) as { tunnel: Record<string, number> };
+      last = JSON.stringify(tunnel);
       return tunnel.byway_streams === 0 &&
         tunnel.byway_queued_bytes === 0 &&
         tunnel.byway_credit_whole === 1
         ? tunnel
         : undefined;
-    }, 'the daemon does not come to rest');
+    }, 'the daemon does not come to rest').catch((error: unknown) => {
+      throw new Error(`${String(error)}: ${last}`);
+    });
   }
 
   async stop(): Promise<void> {
