@@ -41,7 +41,7 @@ export class Http2Relay implements StreamHandler {
       if (!stream.finished) stream.reset(ResetCode.cancel);
     });
     http2.on('drain', () => this.#give());
-    http2.on('wantTrailers', () => http2.sendTrailers(this.#trailers as never));
+    http2.on('wantTrailers', () => http2.sendTrailers(objectOf(this.#trailers)));
     if (!hasBody) return;
     let trailers: string[] = [];
     http2.on(
@@ -69,7 +69,7 @@ export class Http2Relay implements StreamHandler {
     const { status, fields } = responseHead(head);
     const raw = [':status', String(status), ...lowerNames(fields)];
     if (status < 200) {
-      if (status !== 101) this.#http2.additionalHeaders(raw as never);
+      if (status !== 101) this.#http2.additionalHeaders(objectOf(raw));
       return;
     }
     this.#answered = true;
@@ -111,6 +111,18 @@ export function sendHttp2Page(http2: ServerHttp2Stream, { status, fields, body }
   if (http2.destroyed || http2.headersSent) return;
   http2.respond([':status', String(status), ...lowerNames(fields)] as never);
   http2.end(body);
+}
+
+/** For those calls of `node:http2` that take no raw list; duplicates become a list of values. */
+function objectOf(fields: readonly string[]): Record<string, string | string[]> {
+  const all: Record<string, string | string[]> = {};
+  for (let index = 0; index < fields.length; index += 2) {
+    const name = fields[index] ?? '';
+    const value = fields[index + 1] ?? '';
+    const before = all[name];
+    all[name] = before === undefined ? value : [before, value].flat();
+  }
+  return all;
 }
 
 /** HTTP/2 names are lower case (RFC 9113 §8.2). */

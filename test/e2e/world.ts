@@ -96,6 +96,7 @@ export class World {
     app: RequestListener,
     laptop: RequestListener,
     connector: Record<string, unknown> = {},
+    edge: Record<string, unknown> = {},
   ): Promise<void> {
     this.app = await listen(app);
     this.laptop = await listen(laptop);
@@ -106,6 +107,7 @@ export class World {
       services: [{ name: 'web', app: this.appPort, listen: agentPort }],
       ingress: { host: '127.0.0.1', port: this.ingressPort, l5: host },
       connector,
+      edge,
     });
     const nginx = findNginx();
     if (nginx === undefined) throw new Error('nginx is needed: apt-get install nginx');

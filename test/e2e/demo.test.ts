@@ -1,0 +1,119 @@
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { chromium, type Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { root } from '#sandbox/process.ts';
+import { call, until } from './world.ts';
+
+interface Facts {
+  edge: { app: string; preview_domain: string };
+  ingress: { url: string; host: string };
+  preview: { url: string };
+  intercept: { id: string; name: string; header: { name: string; value: string } };
+  laptop: { url: string };
+  pids: Record<string, number>;
+}
+
+let demo: ChildProcess;
+let output = '';
+let facts: Facts;
+let browser: Browser;
+const temp = mkdtempSync(join(tmpdir(), 'byway-demo-test-'));
+
+beforeAll(async () => {
+  // As a person starts it: with the Node that is on the path.
+  demo = spawn('node', [join(root, 'sandbox/bootstrap.mjs'), 'sandbox/demo/main.ts', '--json'], {
+    env: { ...process.env, TMPDIR: temp },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let errors = '';
+  demo.stderr!.on('data', (bytes: Buffer) => (errors += bytes.toString()));
+  demo.stdout!.on('data', (bytes: Buffer) => (output += bytes.toString()));
+  await until(
+    () => {
+      if (demo.exitCode !== null) throw new Error(errors);
+      return Promise.resolve(output.includes('\n') ? true : undefined);
+    },
+    'the demo says nothing',
+    60_000,
+  );
+  facts = JSON.parse(output) as Facts;
+  const executablePath = (process.env.PATH ?? '')
+    .split(delimiter)
+    .flatMap((dir) =>
+      ['chromium', 'chromium-browser', 'google-chrome'].map((name) => join(dir, name)),
+    )
+    .find((file) => existsSync(file));
+  if (executablePath === undefined) throw new Error('Chromium is needed: apt-get install chromium');
+  browser = await chromium.launch({
+    executablePath,
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+    ],
+  });
+}, 90_000);
+
+afterAll(async () => {
+  await browser?.close();
+  if (demo.exitCode === null) demo.kill('SIGKILL');
+  rmSync(temp, { recursive: true, force: true });
+});
+
+it('prints one line of JSON with what a program needs', () => {
+  expect(output.trimEnd().split('\n')).toHaveLength(1);
+  expect(facts.intercept.name).toBe('reviews');
+  expect(facts.intercept.header).toEqual({
+    name: 'x-telepresence-intercept-id',
+    value: `${facts.intercept.id}:reviews`,
+  });
+  expect(facts.preview.url).toMatch(/^http:\/\/[a-z2-7-]+\.preview\.localhost:\d+$/);
+  expect(Object.keys(facts.pids)).toEqual(
+    expect.arrayContaining([
+      'edge',
+      'connector',
+      'agent-web',
+      'agent-catalog',
+      'agent-reviews',
+      'daemon',
+      'ingress',
+    ]),
+  );
+});
+
+it('shows the laptop’s version by the preview URL and by the header, the cluster’s by the ingress', async () => {
+  const ingress = new URL(facts.ingress.url);
+  const { name, value } = facts.intercept.header;
+  const port = Number(ingress.port);
+  expect((await call({ port, host: ingress.host })).headers['x-shop-reviews']).toBe('cluster');
+  const marked = await call({ port, host: ingress.host, headers: { [name]: value } });
+  expect(marked.headers['x-shop-reviews']).toBe('laptop');
+});
+
+it('shows both versions in Chromium', async () => {
+  const page = await browser.newPage();
+  await page.goto(facts.preview.url);
+  expect(await page.locator('body').getAttribute('data-reviews-version')).toBe('laptop');
+  expect(await page.locator('.stars').count()).toBeGreaterThan(0);
+  await page.goto(facts.ingress.url);
+  expect(await page.locator('body').getAttribute('data-reviews-version')).toBe('cluster');
+  expect(await page.locator('.stars').count()).toBe(0);
+  const gone = await page.goto(facts.preview.url.replace('http://', 'http://x'));
+  expect(gone?.status()).toBe(401);
+  expect(await page.locator('h1').textContent()).toBe('This preview is not open to you');
+  await page.close();
+});
+
+it('ends on SIGTERM and leaves no process and no file', async () => {
+  const ended = new Promise<number | null>((resolve) => demo.once('exit', (code) => resolve(code)));
+  demo.kill('SIGTERM');
+  expect(await ended).toBe(0);
+  const alive = Object.entries(facts.pids).filter(([, pid]) => existsSync(`/proc/${pid}`));
+  expect(alive).toEqual([]);
+  expect(readdirSync(temp).filter((name) => name.startsWith('byway'))).toEqual([]);
+});
