@@ -5,7 +5,7 @@ import { parseEnv } from 'node:util';
 import * as yaml from 'yaml';
 import { z } from 'zod';
 import { ConfigError, readConfig } from '#protocol/config.ts';
-import { maxPayloadBytes } from '#protocol/limits.ts';
+import { aboutBytes, maxAboutBytes } from './about.ts';
 
 const listen = z.strictObject({
   host: z.string().default('127.0.0.1'),
@@ -46,8 +46,7 @@ export interface AgentConfig {
   metrics: z.infer<typeof listen> | undefined;
 }
 
-/** The environment travels in HELLO, beside a kilobyte of other things. */
-const maxEnvironmentBytes = maxPayloadBytes - 16 * 1024;
+const minTokenCharacters = 16;
 
 /** Paths in the file are relative to it. @throws ConfigError */
 export function loadAgentConfig(file: string): AgentConfig {
@@ -64,16 +63,30 @@ export function loadAgentConfig(file: string): AgentConfig {
   const fromFile = env_file === undefined ? {} : parseEnv(read(env_file, 'env_file'));
   const environment: Record<string, string> =
     parsed.environment ?? ({ ...fromFile } as Record<string, string>);
-  const bytes = Buffer.byteLength(JSON.stringify(environment));
-  if (bytes > maxEnvironmentBytes) {
+  const names = parsed.ports.map(({ name }) => name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) {
     throw new ConfigError(
-      `${file}: the environment has ${bytes} bytes, at most ${maxEnvironmentBytes} can be reported`,
+      `${file}: ports: the name “${twice}” is given twice; names tell ports apart`,
+    );
+  }
+  const bytes = aboutBytes({ ports: parsed.ports, environment });
+  if (bytes > maxAboutBytes) {
+    throw new ConfigError(
+      `${file}: environment and ports have ${bytes} bytes, at most ${maxAboutBytes} can be reported; ` +
+        'leave out variables that a laptop does not need',
+    );
+  }
+  const token = read(connector.token_file, 'connector.token_file').trim();
+  if (token.length < minTokenCharacters) {
+    throw new ConfigError(
+      `${file}: connector.token_file: a token has at least ${minTokenCharacters} characters`,
     );
   }
   return {
     connector: {
       url: connector.url,
-      token: read(connector.token_file, 'connector.token_file').trim(),
+      token,
       ca:
         connector.ca_file === undefined ? undefined : read(connector.ca_file, 'connector.ca_file'),
     },

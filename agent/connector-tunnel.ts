@@ -2,34 +2,32 @@
 import { WebSocket } from 'ws';
 import { z } from 'zod';
 import { Dialer } from '#protocol/dialer.ts';
-import { CloseCode, ResetCode } from '#protocol/frame.ts';
+import { CloseCode, ProtocolError, ResetCode } from '#protocol/frame.ts';
 import { helloOf } from '#protocol/hello.ts';
 import type { Runtime } from '#protocol/runtime.ts';
 import type { Session } from '#protocol/session.ts';
 import { StreamKind, type Stream, type StreamHandler } from '#protocol/stream.ts';
 import { tunnelAddress } from '#protocol/tunnel-address.ts';
+import { aboutOf } from './about.ts';
 import type { AgentConfig } from './config.ts';
 import type { Intercepts } from './intercepts.ts';
 
-const message = z.object({
+const spec = z.object({
+  id: z.string().regex(/^[\x21-\x7e]{1,128}$/),
+  name: z.string(),
+  client: z.string(),
+  owner: z.object({ id: z.number(), login: z.string() }),
+  workload: z.string(),
+  namespace: z.string(),
+  port: z.object({ name: z.string(), number: z.number() }),
+  mechanism: z.enum(['http', 'tcp']),
+  headers: z.array(z.object({ name: z.string().min(1), value: z.string() })),
+  laptop: z.object({ name: z.string(), address: z.string() }),
+});
+
+const interceptsMessage = z.object({
   revision: z.number(),
-  intercepts: z.array(
-    z.object({
-      ticket: z.string(),
-      spec: z.object({
-        id: z.string(),
-        name: z.string(),
-        client: z.string(),
-        owner: z.object({ id: z.number(), login: z.string() }),
-        workload: z.string(),
-        namespace: z.string(),
-        port: z.object({ name: z.string(), number: z.number() }),
-        mechanism: z.enum(['http', 'tcp']),
-        headers: z.array(z.object({ name: z.string(), value: z.string() })),
-        laptop: z.object({ name: z.string(), address: z.string() }),
-      }),
-    }),
-  ),
+  intercepts: z.array(z.object({ ticket: z.string(), spec })),
 });
 
 export interface ConnectorTunnelOptions {
@@ -37,50 +35,42 @@ export interface ConnectorTunnelOptions {
   intercepts: Intercepts;
   runtime: Runtime;
   version: string;
+  /** The tunnel is up, or is not and why. */
   onChange(connected: boolean, reason: string): void;
+  /** `intercepts` has changed. */
+  onIntercepts(): void;
 }
 
 export class ConnectorTunnel {
-  /** Resolves when the connector has said for the first time what is intercepted. */
-  readonly informed: Promise<void>;
   readonly #dialer: Dialer;
 
-  constructor({ config, intercepts, runtime, version, onChange }: ConnectorTunnelOptions) {
+  constructor(options: ConnectorTunnelOptions) {
+    const { config, intercepts, runtime, version } = options;
     const { url: base, token, ca } = config.connector;
-    let inform = (): void => {};
-    this.informed = new Promise((resolve) => {
-      inform = resolve;
-    });
     this.#dialer = new Dialer({
       connect() {
-        const { url, options } = tunnelAddress(base, '/tunnel/agent', token);
-        return new WebSocket(url, { ...options, ...(ca === undefined ? {} : { ca }) });
+        const address = tunnelAddress(base, '/tunnel/agent', token);
+        const trust = ca === undefined ? {} : { ca };
+        return new WebSocket(address.url, { ...address.options, ...trust });
       },
-      hello: () =>
-        helloOf(`byway-agent/${version}`, {
-          role: 'agent',
-          ports: config.ports.map(({ name, protocol }) => ({
-            name,
-            protocol: protocol === 'tcp' ? 'tcp' : 'http',
-          })),
-          environment: config.environment,
-          tickets: intercepts.tickets,
-        }),
+      hello: () => helloOf(`byway-agent/${version}`, { ...aboutOf(config, intercepts.tickets) }),
       runtime,
       events: (session) => ({
-        onHello: () => onChange(true, ''),
+        onHello: () => options.onChange(true, ''),
         onOpen: () => ResetCode.refused,
-        onControl: (raw) => {
-          if (raw.type !== 'intercepts') return;
-          const { revision, intercepts: entries } = message.parse(raw);
-          intercepts.replace(entries);
-          inform();
-          session()?.control({ type: 'applied', revision });
+        onControl: (message) => {
+          if (message.type !== 'intercepts') return;
+          const read = interceptsMessage.safeParse(message);
+          if (!read.success) throw new ProtocolError('CONTROL intercepts has another form');
+          // Before this turn ends it holds for every request, so the answer is the truth.
+          intercepts.replace(read.data.intercepts);
+          session()?.control({ type: 'applied', revision: read.data.revision });
+          options.onIntercepts();
         },
         onGoaway: () => {},
         onClose: () => {},
       }),
-      onWaiting: (reason) => onChange(false, reason),
+      onWaiting: (reason) => options.onChange(false, reason),
     });
   }
 
@@ -97,10 +87,6 @@ export class ConnectorTunnel {
     const { session } = this.#dialer;
     if (!session?.ready) return undefined;
     return session.open(StreamKind.tcp, interceptId, ['peer', peer], false, handler);
-  }
-
-  goaway(): void {
-    this.#dialer.session?.goaway('the agent stops');
   }
 
   stop(): void {

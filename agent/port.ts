@@ -1,132 +1,138 @@
 /** One port of the pod: accepts clients, tells their protocol, hands them on. */
 import { createServer, type Server, type Socket } from 'node:net';
+import { AppUpstream } from './app-upstream.ts';
 import type { PortConfig } from './config.ts';
-import type { ConnectorTunnel } from './connector-tunnel.ts';
-import { Http1Client, type Http1Host } from './http1-client.ts';
-import { http2ProxyOf, http2Preface } from './http2-client.ts';
+import { kindOf } from './first-bytes.ts';
+import { Http1Client } from './http1/client.ts';
+import { http2ClientsOf } from './http2/client.ts';
 import type { Intercepts } from './intercepts.ts';
+import { LaptopUpstream, type OpenStream } from './laptop-upstream.ts';
+import type { PortClient, PortCounts, PortView } from './port-view.ts';
 import { spliceClient } from './splice.ts';
-import { AppUpstream, LaptopUpstream, type UpstreamEvents } from './upstream.ts';
 
 export interface PortOptions {
   config: PortConfig;
   intercepts: Intercepts;
-  tunnel: ConnectorTunnel;
-  onUnreadable(port: string, reason: string): void;
+  /** Opens a stream to the laptop of an intercept. */
+  open(
+    interceptId: string,
+    peer: string,
+    handler: Parameters<OpenStream>[0],
+  ): ReturnType<OpenStream>;
+  onUnreadable(reason: string): void;
 }
 
-export interface PortCounts {
-  clients: number;
-  spliced: number;
-}
-
-/** A client of an `auto` port that says nothing waits for its server to speak: not HTTP. */
+/** A client of an `auto` port that says nothing for so long waits for its server to speak first. */
 const silentMs = 1_000;
 
 export class Port {
   readonly server: Server;
-  readonly counts: PortCounts = { clients: 0, spliced: 0 };
-  readonly #options: PortOptions;
-  readonly #host: Http1Host;
-  readonly #clients = new Set<Http1Client>();
-  readonly #http2: (socket: Socket, first: Buffer) => void;
+  readonly counts: PortCounts = {
+    clients: 0,
+    spliced: 0,
+    appRequests: 0,
+    laptopRequests: 0,
+    failedRequests: 0,
+  };
+  readonly #protocol: PortConfig['protocol'];
+  readonly #view: PortView;
+  readonly #http2: ReturnType<typeof http2ClientsOf>;
+  readonly #clients = new Set<PortClient>();
+  #draining = false;
 
   constructor(options: PortOptions) {
-    this.#options = options;
-    const { config, intercepts } = options;
-    const connect = (
-      intercept: Parameters<Http1Host['connect']>[0],
-      peer: string,
-      events: UpstreamEvents,
-    ) =>
-      intercept
-        ? new LaptopUpstream(intercept, peer, options.tunnel, events)
-        : new AppUpstream(config.app, events);
-    this.#host = {
-      get intercepted() {
-        return intercepts.on(config.name).length > 0;
-      },
-      match: (fields) => intercepts.match(config.name, fields),
-      global: () => intercepts.global(config.name),
-      connect,
-      onUnreadable: (reason) => {
-        this.counts.spliced += 1;
-        options.onUnreadable(config.name, reason);
-      },
-      appAddress: `${config.app.host}:${config.app.port}`,
-    };
-    this.#http2 = http2ProxyOf(this.#host);
-    this.server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) =>
+    this.#protocol = options.config.protocol;
+    this.#view = viewOf(options, this.counts, () => this.#draining);
+    this.#http2 = http2ClientsOf(this.#view);
+    this.server = createServer({ allowHalfOpen: true, noDelay: true, keepAlive: true }, (socket) =>
       this.#accept(socket),
     );
+  }
+
+  /** Accepts nobody any more; clients leave when their requests are answered. */
+  drain(): void {
+    this.#draining = true;
+    this.server.close();
+    for (const client of this.#clients) client.drain();
+  }
+
+  sweep(): void {
+    for (const client of this.#clients) client.sweep();
   }
 
   #accept(socket: Socket): void {
     this.counts.clients += 1;
     socket.once('close', () => (this.counts.clients -= 1));
-    if (this.#options.config.protocol === 'tcp') return this.#splice(socket, undefined);
+    if (this.#protocol === 'tcp') return this.#splice(socket, undefined);
+    const auto = this.#protocol === 'auto';
     let first: Buffer = Buffer.alloc(0);
     const decide = (): void => {
-      socket.off('data', onData);
-      socket.off('error', ignore);
-      socket.setTimeout(0);
-      socket.removeAllListeners('timeout');
+      socket.off('data', onData).off('end', onEnd).off('error', ignore).off('close', forget);
+      socket.setTimeout(0).removeAllListeners('timeout');
+      forget();
       const kind = kindOf(first);
-      if (kind === 'http2') this.#http2(socket, first);
-      else if (kind === 'tcp' && this.#options.config.protocol === 'auto')
-        this.#splice(socket, first);
-      else this.#follow(socket, first);
+      if (kind === 'http2') this.#add(socket, this.#http2(socket, first));
+      else if (auto && kind !== 'http1') this.#splice(socket, first);
+      else this.#add(socket, new Http1Client(socket, this.#view, first));
     };
     const onData = (bytes: Buffer): void => {
       first = first.length === 0 ? bytes : Buffer.concat([first, bytes]);
       if (kindOf(first) !== 'unknown') decide();
     };
+    const onEnd = (): void => {
+      // Nothing comes any more: those who take it must hear of the end as well.
+      decide();
+      socket.emit('end');
+    };
     const ignore = (): void => {};
-    socket.on('data', onData);
-    socket.on('error', ignore);
-    if (this.#options.config.protocol === 'auto') {
-      socket.setTimeout(silentMs, () => {
-        socket.off('data', onData);
-        socket.setTimeout(0);
-        this.#splice(socket, first.length > 0 ? first : undefined);
-      });
-    }
+    const waiting: PortClient = { drain: () => socket.destroy(), sweep() {} };
+    const forget = (): void => void this.#clients.delete(waiting);
+    this.#clients.add(waiting);
+    socket.on('data', onData).on('end', onEnd).on('error', ignore).on('close', forget);
+    if (auto) socket.setTimeout(silentMs, decide);
   }
 
-  #follow(socket: Socket, first: Buffer): void {
-    const client = new Http1Client(socket, this.#host);
+  #add(socket: Socket, client: PortClient): void {
+    if (socket.destroyed) return;
     this.#clients.add(client);
     socket.once('close', () => this.#clients.delete(client));
-    client.begin(first);
-  }
-
-  /** Closes laptops' streams that are not needed; called when intercepts change and once a second. */
-  sweep(): void {
-    const { config, intercepts } = this.#options;
-    const held = new Set(intercepts.on(config.name).map((spec) => spec.id));
-    for (const client of this.#clients) client.sweep((id) => held.has(id));
   }
 
   #splice(socket: Socket, first: Buffer | undefined): void {
-    this.counts.spliced += 1;
-    socket.once('close', () => (this.counts.spliced -= 1));
-    const global = this.#host.global();
+    const { counts, global, connect } = this.#view;
+    counts.spliced += 1;
+    socket.once('close', () => (counts.spliced -= 1));
     const peer = `${socket.remoteAddress ?? ''}:${socket.remotePort ?? 0}`;
-    spliceClient(socket, first, (events) => this.#host.connect(global, peer, events));
-    socket.resume();
+    spliceClient(socket, first, (events) => connect(global(), () => peer, events));
   }
 }
 
-/** By the first bytes: HTTP/2's preface (RFC 9113 §3.4), or a method and a space. */
-function kindOf(first: Buffer): 'http1' | 'http2' | 'tcp' | 'unknown' {
-  const length = Math.min(first.length, http2Preface.length);
-  if (first.subarray(0, length).equals(http2Preface.subarray(0, length))) {
-    return length === http2Preface.length ? 'http2' : 'unknown';
-  }
-  for (let index = 0; index < first.length; index += 1) {
-    const byte = first[index] ?? 0;
-    if (byte === 32 && index > 0) return 'http1';
-    if (byte < 65 || byte > 90 || index > 20) return 'tcp';
-  }
-  return 'unknown';
+function viewOf(
+  { config, intercepts, open, onUnreadable }: PortOptions,
+  counts: PortCounts,
+  isDraining: () => boolean,
+): PortView {
+  const { name, app } = config;
+  return {
+    counts,
+    app,
+    get draining() {
+      return isDraining();
+    },
+    get intercepted() {
+      return intercepts.isOn(name);
+    },
+    get filtered() {
+      return intercepts.isFiltered(name);
+    },
+    holds: (id) => intercepts.holds(id),
+    global: () => intercepts.global(name),
+    mayMatch: (head) => intercepts.mayMatch(name, head),
+    match: (fields) => intercepts.match(name, fields),
+    connect: (intercept, peer, events) =>
+      intercept
+        ? new LaptopUpstream(intercept, (handler) => open(intercept.id, peer(), handler), events)
+        : new AppUpstream(app, events),
+    onUnreadable,
+  };
 }
