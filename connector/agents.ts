@@ -134,7 +134,8 @@ export class Agents {
     // An agent reaches laptops that intercept its own ports only.
     if (this.#agentOf(spec.workload, spec.namespace, spec.port.number) !== agent)
       return ResetCode.interceptGone;
-    if (!laptop?.ready) return ResetCode.interceptGone;
+    if (!laptop) return ResetCode.interceptGone;
+    if (!laptop.ready) return ResetCode.limit;
     const onward = laptop.open(StreamKind.tcp, spec.id, [], false, nobody);
     joinStreams(stream, onward, ResetCode.interceptGone);
     return stream.handler;

@@ -20,13 +20,15 @@ for (const [net, bits] of [
 }
 // AWS and Alibaba keep metadata at addresses outside 169.254/16.
 refused.addAddress('100.100.100.200', 'ipv4');
-refused.addSubnet('::', 127, 'ipv6');
+// With the IPv4-compatible addresses, which are deprecated (RFC 4291 §2.5.5.1).
+refused.addSubnet('::', 96, 'ipv6');
 refused.addSubnet('fe80::', 10, 'ipv6');
 refused.addSubnet('ff00::', 8, 'ipv6');
 refused.addAddress('fd00:ec2::254', 'ipv6');
 // 6to4, NAT64 and Teredo carry IPv4 addresses that this list would not see.
 refused.addSubnet('2002::', 16, 'ipv6');
 refused.addSubnet('64:ff9b::', 96, 'ipv6');
+refused.addSubnet('64:ff9b:1::', 48, 'ipv6');
 refused.addSubnet('2001::', 32, 'ipv6');
 
 export type Resolved =
@@ -38,19 +40,31 @@ interface Named {
   port: number;
 }
 
+/** All addresses of a name, in the resolver's order. @throws Error when there are none */
+export type ResolveName = (name: string) => Promise<string[]>;
+
+/** A resolver that is silent must not keep a viewer waiting. */
+const resolveMs = 10_000;
+
 export class AllowList {
+  readonly #resolveName: ResolveName;
   readonly #named: readonly Named[];
   readonly #hosts = new Set<string>();
   readonly #nets = new BlockList();
 
   /** `allow`: CIDR blocks, hosts, or host:port. @throws RangeError for one that is none of these */
-  constructor(named: readonly Named[], allow: readonly string[]) {
+  constructor(
+    named: readonly Named[],
+    allow: readonly string[],
+    resolveName: ResolveName = systemResolver,
+  ) {
+    this.#resolveName = resolveName;
     const withPort: Named[] = [];
     for (const entry of allow) {
       const [net = '', bits] = entry.split('/');
       const family = isIP(net);
       if (bits !== undefined) {
-        if (family === 0 || !/^\d{1,3}$/.test(bits))
+        if (family === 0 || !/^\d{1,3}$/.test(bits) || Number(bits) > (family === 6 ? 128 : 32))
           throw new RangeError(`ingress_allow: ${entry} is no CIDR block`);
         this.#nets.addSubnet(net, Number(bits), family === 6 ? 'ipv6' : 'ipv4');
         continue;
@@ -68,7 +82,7 @@ export class AllowList {
     const name = strip(host);
     let addresses: string[];
     try {
-      addresses = await addressesOf(name);
+      addresses = await this.#addressesOf(name);
     } catch (error) {
       return {
         ok: false,
@@ -87,6 +101,13 @@ export class AllowList {
     };
   }
 
+  async #addressesOf(name: string): Promise<string[]> {
+    if (isIP(name) !== 0) return [name];
+    // RFC 6761 §6.3: loopback, whatever the resolver says.
+    if (name === 'localhost' || name.endsWith('.localhost')) return ['127.0.0.1', '::1'];
+    return this.#resolveName(name);
+  }
+
   #admits(address: string, port: number): boolean {
     const plain = unmapped(address);
     const family = isIP(plain) === 6 ? 'ipv6' : 'ipv4';
@@ -96,12 +117,20 @@ export class AllowList {
   }
 }
 
-async function addressesOf(name: string): Promise<string[]> {
-  if (isIP(name) !== 0) return [name];
-  // RFC 6761 §6.3: loopback, whatever the resolver says.
-  if (name === 'localhost' || name.endsWith('.localhost')) return ['127.0.0.1', '::1'];
-  const found = await lookup(name, { all: true, verbatim: true });
-  return found.map(({ address }) => address);
+async function systemResolver(name: string): Promise<string[]> {
+  let timer: NodeJS.Timeout | undefined;
+  const silent = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(
+      () => reject(new Error(`no answer within ${resolveMs / 1000} s`)),
+      resolveMs,
+    );
+  });
+  try {
+    const found = await Promise.race([lookup(name, { all: true, verbatim: true }), silent]);
+    return found.map(({ address }) => address);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** `::ffff:127.0.0.1` is 127.0.0.1 (RFC 4291 §2.5.5.2), in whatever spelling. */

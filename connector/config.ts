@@ -99,6 +99,7 @@ const ticketKeyBytes = 32;
 
 /** Paths in the file are relative to it. @throws ConfigError */
 export function loadConnectorConfig(file: string): ConnectorConfig {
+  if (!existsSync(file)) throw new ConfigError(`${file} does not exist`);
   const parsed = readConfig(yaml, schema, file, readFileSync(file, 'utf8'));
   const path = (name: string): string => resolve(dirname(file), name);
   const read = (name: string, key: string): string => {
@@ -125,6 +126,24 @@ export function loadConnectorConfig(file: string): ConnectorConfig {
     }
   });
   const { edge } = parsed;
+  const once = (key: string, values: readonly string[]): void => {
+    const twice = values.find((value, index) => values.indexOf(value) !== index);
+    if (twice !== undefined) throw new ConfigError(`${file}: ${key}: ${twice} is there twice`);
+  };
+  once(
+    'agents',
+    parsed.agents.map((each) => each.name),
+  );
+  once(
+    'workloads',
+    parsed.workloads.map((each) => `${each.namespace}/${each.name}`),
+  );
+  for (const { name, ports } of parsed.workloads) {
+    once(
+      `ports of workload ${name}`,
+      ports.map((each) => String(each.port)),
+    );
+  }
   return {
     edge: edge && {
       url: edge.url,

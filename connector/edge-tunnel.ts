@@ -3,7 +3,7 @@ import { WebSocket } from 'ws';
 import { z } from 'zod';
 import type { Route } from '#protocol/control.ts';
 import { Dialer } from '#protocol/dialer.ts';
-import { CloseCode, ResetCode } from '#protocol/frame.ts';
+import { CloseCode, ProtocolError, ResetCode } from '#protocol/frame.ts';
 import { fieldOf } from '#protocol/head.ts';
 import { helloOf } from '#protocol/hello.ts';
 import { RequestError, Requests } from '#protocol/requests.ts';
@@ -12,8 +12,9 @@ import type { Session } from '#protocol/session.ts';
 import { StreamKind, type Stream, type StreamHandler } from '#protocol/stream.ts';
 import { tunnelAddress } from '#protocol/tunnel-address.ts';
 import type { AllowList } from './allow-list.ts';
+import { answerWithPage, discarding } from './answer.ts';
 import type { ConnectorConfig } from './config.ts';
-import { answerWithPage, HttpForward } from './forward-http.ts';
+import { HttpForward } from './forward-http.ts';
 import { WebSocketForward } from './forward-websocket.ts';
 import type { IngressPool } from './ingress-pool.ts';
 import type { Registry } from './registry.ts';
@@ -36,20 +37,20 @@ export interface EdgeTunnelOptions {
   onChange(connected: boolean, reason: string): void;
 }
 
-const over: StreamHandler = { onHead() {}, onData() {}, onReset() {} };
-
 export class EdgeTunnel {
   /** Key of this cluster at the edge, once it has said so. */
   cluster: string | undefined;
   readonly #options: EdgeTunnelOptions;
   readonly #dialer: Dialer;
   #routes = new Map<string, Route>();
+  #draining = false;
 
   constructor(options: EdgeTunnelOptions) {
     this.#options = options;
     const { edge, runtime, version } = options;
     this.#dialer = new Dialer({
-      connect() {
+      connect: () => {
+        if (this.#draining) throw new Error('the connector stops');
         const { url, options: dial } = tunnelAddress(edge.url, '/api/v1/tunnel', edge.token);
         return new WebSocket(url, { ...dial, ...(edge.ca === undefined ? {} : { ca: edge.ca }) });
       },
@@ -70,6 +71,12 @@ export class EdgeTunnel {
 
   get session(): Session | undefined {
     return this.#dialer.session;
+  }
+
+  /** No new requests from here on; those that are open go on. */
+  drain(): void {
+    this.#draining = true;
+    this.session?.goaway('the connector stops');
   }
 
   stop(): void {
@@ -95,8 +102,9 @@ export class EdgeTunnel {
       onOpen: (stream: Stream, head: string[], fin: boolean) => this.#open(stream, head, fin),
       onControl: (message: Record<string, unknown>) => {
         if (message.type === 'routes') {
-          const all = z.array(route).parse(message.routes);
-          this.#routes = new Map(all.map((each) => [each.label, each]));
+          const all = z.array(route).safeParse(message.routes);
+          if (!all.success) throw new ProtocolError('the list of routes is malformed');
+          this.#routes = new Map(all.data.map((each) => [each.label, each]));
         } else requests?.take(message);
       },
       onGoaway: () => {},
@@ -133,17 +141,15 @@ export class EdgeTunnel {
         { intercept: found.intercept.name },
         fieldOf(head, 'accept'),
       );
-      return over;
+      return discarding(stream);
     }
     const { headers } = intercept.spec;
-    if (stream.kind === StreamKind.ws) {
-      const forward = new WebSocketForward(stream, found);
-      void forward.start(head, headers, pool);
-      return forward;
-    }
-    if (stream.kind !== StreamKind.http) return ResetCode.refused;
+    if (stream.kind === StreamKind.tcp) return ResetCode.refused;
     try {
-      const forward = new HttpForward(stream, head, fin, found, headers, pool, headTimeoutMs);
+      const forward =
+        stream.kind === StreamKind.ws
+          ? new WebSocketForward(stream, head, found, headers, pool, headTimeoutMs)
+          : new HttpForward(stream, head, fin, found, headers, pool, headTimeoutMs);
       stream.handler = forward;
       forward.start();
       return forward;

@@ -3,40 +3,33 @@ import { crlf, chunkHeader, encodeLastChunk, encodeRequestHead } from '#protocol
 import type { ResponseHead } from '#protocol/http1/head.ts';
 import type { ErrorCode } from '#protocol/errors.ts';
 import { ResetCode } from '#protocol/frame.ts';
-import { renderPage } from '#protocol/pages.ts';
 import type { Stream, StreamHandler } from '#protocol/stream.ts';
 import type { InterceptHeader, Route } from '#protocol/control.ts';
+import { answerWithPage } from './answer.ts';
 import type { Exchange, IngressConnection } from './ingress-connection.ts';
 import { DialError, type IngressPool } from './ingress-pool.ts';
-import { ingressRequest, type IngressRequest } from './request-head.ts';
+import { ingressRequest, ingressTrailers, type IngressRequest } from './request-head.ts';
 import { viewerHead } from './response-head.ts';
+
+const empty = new Uint8Array(0);
 
 /** Methods that may be sent twice (RFC 9110 §9.2.2). */
 const idempotent = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'TRACE']);
 /** Methods whose requests say their length even when it is 0 (RFC 9110 §8.6). */
 const withContent = new Set(['POST', 'PUT', 'PATCH']);
 
-/** The state page of `code` as a whole answer. */
-export function answerWithPage(
-  stream: Stream,
-  code: ErrorCode,
-  parameters: Record<string, string | number>,
-  accept: string | undefined,
-): void {
-  const { status, reason, fields, body } = renderPage(code, parameters, accept);
-  stream.head([':status', String(status), ':reason', reason, ...fields], false);
-  stream.end(body);
-}
-
 export class HttpForward implements StreamHandler {
   readonly #stream: Stream;
   readonly #route: Route;
   readonly #pool: IngressPool;
   readonly #request: IngressRequest;
+  readonly #headers: readonly InterceptHeader[];
   readonly #headTimeoutMs: number;
   readonly #head: Uint8Array;
   readonly #chunked: boolean;
   readonly #bodyless: boolean;
+  /** Of a body with Content-Length: bytes that are still to come. */
+  #left: number;
   readonly #exchange: Exchange;
   #connection: IngressConnection | undefined;
   #waiting: { bytes: Uint8Array; fin: boolean; trailers: string[] | undefined }[] = [];
@@ -46,7 +39,7 @@ export class HttpForward implements StreamHandler {
   #over = false;
   #timer: NodeJS.Timeout | undefined;
 
-  /** @throws RangeError when the head cannot be written as HTTP/1.1 */
+  /** @throws RangeError when the request cannot be written as HTTP/1.1 */
   constructor(
     stream: Stream,
     head: readonly string[],
@@ -60,21 +53,25 @@ export class HttpForward implements StreamHandler {
     this.#route = route;
     this.#pool = pool;
     this.#headTimeoutMs = headTimeoutMs;
+    this.#headers = headers;
     const request = ingressRequest(head, route.ingress.l5, headers);
     this.#request = request;
     this.#bodyless = fin;
     this.#chunked = !fin && request.contentLength === undefined;
+    const { contentLength, fields } = request;
+    this.#left = contentLength ?? 0;
+    if (fin && this.#left > 0) throw new RangeError('Content-Length without a body');
     // Every body is framed, whatever the method: an unframed one is a second request (smuggling).
-    if (this.#chunked) request.fields.push('Transfer-Encoding', 'chunked');
-    else if (!fin || withContent.has(request.method)) {
-      request.fields.push('Content-Length', String(fin ? 0 : request.contentLength));
+    if (this.#chunked) fields.push('Transfer-Encoding', 'chunked');
+    else if (contentLength !== undefined || withContent.has(request.method)) {
+      fields.push('Content-Length', String(this.#left));
     }
     this.#head = encodeRequestHead(request.method, request.target, request.fields);
     this.#exchange = {
       method: request.method,
       onHead: (answer, last) => this.#onAnswer(answer, last),
       onBody: (bytes, last, trailers) => this.#onContent(bytes, last, trailers),
-      onBroken: (reason, answered) => this.#onBroken(reason, answered),
+      onBroken: (reason, heard) => this.#onBroken(reason, heard),
       onDrain: () => this.#give(),
     };
   }
@@ -88,7 +85,7 @@ export class HttpForward implements StreamHandler {
   // From the tunnel.
 
   onHead(trailers: string[], _fin: boolean): void {
-    this.#send(new Uint8Array(0), true, trailers);
+    this.#send(empty, true, trailers);
   }
 
   onData(bytes: Uint8Array, _flags: number, fin: boolean): void {
@@ -107,8 +104,16 @@ export class HttpForward implements StreamHandler {
   // From the ingress.
 
   #onAnswer(head: ResponseHead, last: boolean): void {
-    if (head.status >= 200) clearTimeout(this.#timer);
-    this.#stream.head(viewerHead(head.status, head.reason, head.fields, this.#route), last);
+    const { status, reason, fields } = head;
+    if (status >= 200) clearTimeout(this.#timer);
+    try {
+      this.#stream.head(viewerHead(status, reason, fields, this.#route), last);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      // An interim answer may be left out (RFC 9110 §15.2).
+      if (status >= 200) this.#refuseAnswer('the head of its answer is too large');
+      return;
+    }
     if (last) this.#answered();
   }
 
@@ -117,7 +122,14 @@ export class HttpForward implements StreamHandler {
     if (last && trailers.length === 0) stream.end(bytes);
     else if (bytes && !stream.write(bytes)) this.#connection?.socket.pause();
     if (!last) return;
-    if (trailers.length > 0) stream.head(trailers, true);
+    if (trailers.length > 0) {
+      try {
+        stream.head(trailers, true);
+      } catch (error) {
+        if (!(error instanceof RangeError)) throw error;
+        stream.reset(ResetCode.originReset);
+      }
+    }
     this.#answered();
   }
 
@@ -130,16 +142,17 @@ export class HttpForward implements StreamHandler {
     else connection?.abort();
   }
 
-  #onBroken(reason: string, answered: boolean): void {
-    const again = this.#connection?.reused === true && this.#bodyless && !this.#retried;
+  #onBroken(reason: string, heard: 'nothing' | 'bytes' | 'head'): void {
+    const stale = this.#connection?.reused === true && heard === 'nothing';
     this.#connection = undefined;
+    clearTimeout(this.#timer);
     if (this.#over) return;
-    if (answered) {
+    if (heard === 'head') {
       this.#finish();
       return this.#stream.reset(ResetCode.originReset);
     }
     // A connection that was idle may have been closed meanwhile (RFC 9110 §9.2.2).
-    if (again && idempotent.has(this.#request.method)) {
+    if (stale && this.#bodyless && !this.#retried && idempotent.has(this.#request.method)) {
       this.#retried = true;
       void this.#dial();
       return;
@@ -164,43 +177,68 @@ export class HttpForward implements StreamHandler {
     if (this.#headTimeoutMs > 0) {
       this.#timer = setTimeout(() => this.#timedOut(), this.#headTimeoutMs);
     }
-    if (this.#waiting.length > 0) connection.socket.cork();
-    connection.write(this.#head);
     if (this.#bodyless) {
+      connection.write(this.#head);
       this.#sent = true;
       return connection.requestSent();
     }
+    // The first bytes of the body are mostly in the same message of the tunnel: one write for both.
+    const { socket } = connection;
+    socket.cork();
+    process.nextTick(() => socket.uncork());
+    connection.write(this.#head);
     const waiting = this.#waiting;
-    if (waiting.length === 0) return;
     this.#waiting = [];
     for (const each of waiting) this.#send(each.bytes, each.fin, each.trailers);
-    connection.socket.uncork();
   }
 
   #send(bytes: Uint8Array, fin: boolean, trailers: string[] | undefined): void {
     const connection = this.#connection;
-    if (this.#over) return void this.#stream.consumed(bytes.length);
+    if (this.#over) return this.#stream.consumed(bytes.length);
     if (!connection) {
       this.#waiting.push({ bytes, fin, trailers });
       return;
     }
+    this.#held += bytes.length;
+    this.#timer?.refresh();
     let roomy = true;
-    if (bytes.length > 0) {
-      if (this.#chunked) {
-        connection.socket.cork();
-        connection.write(chunkHeader(bytes.length));
-        connection.write(bytes);
-        roomy = connection.write(crlf);
-        connection.socket.uncork();
-      } else roomy = connection.write(bytes);
-      this.#held += bytes.length;
+    if (this.#chunked) roomy = this.#sendChunk(connection, bytes, fin, trailers ?? []);
+    else {
+      this.#left -= bytes.length;
+      // What is beyond the length would be the next request on this connection.
+      if (this.#left < 0 || (fin && this.#left > 0)) return this.#misframed();
+      if (bytes.length > 0) roomy = connection.write(bytes);
     }
     if (fin) {
-      if (this.#chunked) connection.write(encodeLastChunk(trailers ?? []));
       this.#sent = true;
       connection.requestSent();
     }
     if (roomy) this.#give();
+  }
+
+  #sendChunk(
+    connection: IngressConnection,
+    bytes: Uint8Array,
+    fin: boolean,
+    trailers: string[],
+  ): boolean {
+    const { socket } = connection;
+    let roomy = true;
+    socket.cork();
+    if (bytes.length > 0) {
+      connection.write(chunkHeader(bytes.length));
+      connection.write(bytes);
+      roomy = connection.write(crlf);
+    }
+    if (fin) roomy = connection.write(lastChunk(ingressTrailers(trailers, this.#headers)));
+    socket.uncork();
+    return roomy;
+  }
+
+  #misframed(): void {
+    this.#drop();
+    this.#finish();
+    this.#stream.reset(ResetCode.protocol);
   }
 
   #give(): void {
@@ -210,10 +248,19 @@ export class HttpForward implements StreamHandler {
   }
 
   #timedOut(): void {
+    this.#drop();
+    this.#fail('BW-3005', { what: 'answer', seconds: this.#headTimeoutMs / 1000 });
+  }
+
+  #refuseAnswer(reason: string): void {
+    this.#drop();
+    this.#fail('BW-3006', { reason });
+  }
+
+  #drop(): void {
     const connection = this.#connection;
     this.#connection = undefined;
     connection?.abort();
-    this.#fail('BW-3005', { what: 'answer', seconds: this.#headTimeoutMs / 1000 });
   }
 
   #fail(code: ErrorCode, parameters: Record<string, string | number>): void {
@@ -233,5 +280,15 @@ export class HttpForward implements StreamHandler {
     this.#give();
     for (const { bytes } of this.#waiting) this.#stream.consumed(bytes.length);
     this.#waiting = [];
+  }
+}
+
+/** Trailers that cannot be written as HTTP/1.1 are left out: the body is whole without them. */
+function lastChunk(trailers: string[]): Uint8Array {
+  try {
+    return encodeLastChunk(trailers);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return encodeLastChunk([]);
   }
 }

@@ -1,49 +1,71 @@
 /** One WebSocket from the tunnel to the ingress: messages, close codes, refusals. */
-import type { IncomingMessage } from 'node:http';
+import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { WebSocket } from 'ws';
 import { fromUtf8, readU16, utf8, writeU16 } from '#protocol/bytes.ts';
-import { Flag, ResetCode } from '#protocol/frame.ts';
-import { maxWebSocketMessageBytes } from '#protocol/limits.ts';
-import type { Stream, StreamHandler } from '#protocol/stream.ts';
 import type { InterceptHeader, Route } from '#protocol/control.ts';
-import { answerWithPage } from './forward-http.ts';
+import type { ErrorCode } from '#protocol/errors.ts';
+import { Flag, ResetCode } from '#protocol/frame.ts';
+import { encodeRequestHead } from '#protocol/http1/write.ts';
+import { maxHeadBytes, maxWebSocketMessageBytes } from '#protocol/limits.ts';
+import type { Stream, StreamHandler } from '#protocol/stream.ts';
+import { answerWithPage } from './answer.ts';
 import { DialError, type IngressPool } from './ingress-pool.ts';
-import { ingressRequest } from './request-head.ts';
+import { ingressRequest, type IngressRequest } from './request-head.ts';
 import { viewerHead } from './response-head.ts';
+
+const tooLarge = { code: 1009, reason: 'message too large' } as const;
 
 export class WebSocketForward implements StreamHandler {
   readonly #stream: Stream;
   readonly #route: Route;
+  readonly #request: IngressRequest;
+  readonly #pool: IngressPool;
+  readonly #headTimeoutMs: number;
   #webSocket: WebSocket | undefined;
+  /** The app's refusal. */
   #response: IncomingMessage | undefined;
+  /** A head, or a page, has gone to the viewer. */
+  #answered = false;
+  /** With status 101: messages may follow. */
+  #opened = false;
   #over = false;
+  /** Of the viewer's message that is under way. */
+  #messageBytes = 0;
 
-  constructor(stream: Stream, route: Route) {
-    this.#stream = stream;
-    this.#route = route;
-  }
-
-  async start(
+  /** @throws RangeError when the handshake cannot be written as HTTP/1.1 */
+  constructor(
+    stream: Stream,
     head: readonly string[],
+    route: Route,
     headers: readonly InterceptHeader[],
     pool: IngressPool,
-  ): Promise<void> {
-    const { ingress } = this.#route;
-    const address = `${ingress.host}:${ingress.port}`;
-    const request = ingressRequest(head, ingress.l5, headers);
+    headTimeoutMs: number,
+  ) {
+    this.#stream = stream;
+    this.#route = route;
+    this.#pool = pool;
+    this.#headTimeoutMs = headTimeoutMs;
+    this.#request = ingressRequest(head, route.ingress.l5, headers);
+    // Node's client checks less than this, and throws where nobody listens.
+    encodeRequestHead(this.#request.method, this.#request.target, this.#request.fields);
+  }
+
+  start(): void {
+    void this.#dial();
+  }
+
+  async #dial(): Promise<void> {
     let socket: Socket;
     try {
-      socket = await pool.socket(ingress);
+      socket = await this.#pool.socket(this.#route.ingress);
     } catch (error) {
       if (!(error instanceof DialError)) throw error;
-      if (!this.#over) answerWithPage(this.#stream, error.code, error.parameters, request.accept);
+      if (!this.#over) this.#answerWithPage(error.code, error.parameters);
       return;
     }
     if (this.#over) return void socket.destroy();
-    this.#connect(socket, request.target, request.fields, (reason) => {
-      answerWithPage(this.#stream, 'BW-3006', { address, reason }, request.accept);
-    });
+    this.#connect(socket);
   }
 
   onHead(): void {}
@@ -51,16 +73,28 @@ export class WebSocketForward implements StreamHandler {
   onData(bytes: Uint8Array, flags: number, fin: boolean): void {
     const { length } = bytes;
     const webSocket = this.#webSocket;
-    if (webSocket?.readyState !== WebSocket.OPEN) return this.#stream.consumed(length);
+    if (this.#over || webSocket?.readyState !== WebSocket.OPEN)
+      return this.#stream.consumed(length);
     if (flags & Flag.close) {
       this.#over = true;
       this.#stream.consumed(length);
-      closeWith(webSocket, bytes);
-    } else if (fin) webSocket.terminate();
-    else {
-      const options = { binary: !(flags & Flag.text), fin: !(flags & Flag.cont) };
-      webSocket.send(bytes, options, () => this.#stream.consumed(length));
+      return closeWith(webSocket, bytes);
     }
+    this.#messageBytes += length;
+    if (this.#messageBytes > maxWebSocketMessageBytes) {
+      this.#over = true;
+      this.#stream.consumed(length);
+      this.#stream.write(closePayload(tooLarge.code, tooLarge.reason), Flag.close | Flag.fin);
+      return webSocket.close(tooLarge.code, tooLarge.reason);
+    }
+    const last = !(flags & Flag.cont);
+    if (last) this.#messageBytes = 0;
+    // A direction that ends without a close frame is a connection that broke.
+    if (fin && length === 0) return webSocket.terminate();
+    webSocket.send(bytes, { binary: !(flags & Flag.text), fin: last }, () =>
+      this.#stream.consumed(length),
+    );
+    if (fin) webSocket.terminate();
   }
 
   onWritable(): void {
@@ -73,41 +107,38 @@ export class WebSocketForward implements StreamHandler {
     this.#webSocket?.terminate();
   }
 
-  #connect(socket: Socket, target: string, fields: string[], fail: (reason: string) => void): void {
+  #connect(socket: Socket): void {
     const stream = this.#stream;
-    const { protocols, headers } = handshakeOf(fields);
-    const webSocket = new WebSocket('ws://ingress.invalid/', protocols, {
-      headers,
+    const webSocket = new WebSocket('ws://ingress.invalid/', {
       perMessageDeflate: false,
       maxPayload: maxWebSocketMessageBytes,
+      maxHeaderSize: maxHeadBytes,
+      ...(this.#headTimeoutMs > 0 ? { handshakeTimeout: this.#headTimeoutMs } : {}),
       createConnection: () => socket,
-      // The target goes out as it came; a URL would normalise it.
-      finishRequest: (request: { path: string; end(): void }) => {
-        request.path = target;
-        request.end();
-      },
+      finishRequest: (request: ClientRequest) => writeHandshake(request, this.#request),
     } as ConstructorParameters<typeof WebSocket>[2]);
     this.#webSocket = webSocket;
-    let answered = false;
+    let failed: { code: number; reason: string } | undefined;
     webSocket.on('upgrade', (response) => {
-      answered = true;
-      stream.head(viewerHead(101, 'Switching Protocols', response.rawHeaders, this.#route), false);
+      this.#opened = this.#relayHead(101, 'Switching Protocols', response.rawHeaders);
+      // The viewer compares it with what it offered; here anything the app chooses is right.
+      delete response.headers['sec-websocket-protocol'];
     });
-    webSocket.on('unexpected-response', (_request, response) => {
-      answered = true;
-      this.#relayRefusal(response);
-    });
+    webSocket.on('unexpected-response', (_request, response) => this.#relayRefusal(response));
     webSocket.on('message', (data: Buffer, isBinary: boolean) => {
       if (!stream.write(data, isBinary ? 0 : Flag.text)) webSocket.pause();
     });
-    webSocket.on('error', (error) => {
-      if (!answered && !this.#over) fail(error.message);
-      answered = true;
+    webSocket.on('error', (error: Error & { code?: string }) => {
+      if (error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') failed = tooLarge;
+      if (this.#answered || this.#over) return;
+      const { host, port } = this.#route.ingress;
+      this.#answerWithPage('BW-3006', { address: `${host}:${port}`, reason: error.message });
     });
     webSocket.on('close', (code, reason) => {
-      if (this.#response) return;
-      if (code === 1006) stream.reset(ResetCode.originReset);
-      else stream.write(closePayload(code, reason), Flag.close | Flag.fin);
+      if (!this.#opened || stream.localEnded) return;
+      if (failed) stream.write(closePayload(failed.code, failed.reason), Flag.close | Flag.fin);
+      else if (code === 1006) stream.reset(ResetCode.originReset);
+      else stream.write(closePayload(code, reason.toString()), Flag.close | Flag.fin);
     });
   }
 
@@ -116,37 +147,55 @@ export class WebSocketForward implements StreamHandler {
     const stream = this.#stream;
     this.#response = response;
     const { statusCode = 502, statusMessage = '', rawHeaders } = response;
-    stream.head(viewerHead(statusCode, statusMessage, rawHeaders, this.#route), false);
+    response.on('error', () => stream.reset(ResetCode.originReset));
+    if (!this.#relayHead(statusCode, statusMessage, rawHeaders)) return;
     response.on('data', (bytes: Buffer) => {
       if (!stream.write(bytes)) response.pause();
     });
     response.on('end', () => stream.end());
-    response.on('error', () => stream.reset(ResetCode.originReset));
+  }
+
+  /** False: the head is larger than the tunnel carries; the viewer got a page. */
+  #relayHead(status: number, reason: string, rawHeaders: string[]): boolean {
+    try {
+      this.#stream.head(viewerHead(status, reason, rawHeaders, this.#route), false);
+      this.#answered = true;
+      return true;
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      const { host, port } = this.#route.ingress;
+      this.#answerWithPage('BW-3006', {
+        address: `${host}:${port}`,
+        reason: 'the head of its answer is too large',
+      });
+      this.#webSocket?.terminate();
+      return false;
+    }
+  }
+
+  #answerWithPage(code: ErrorCode, parameters: Record<string, string | number>): void {
+    this.#answered = true;
+    answerWithPage(this.#stream, code, parameters, this.#request.accept);
   }
 }
 
-/** `ws` makes its own key and version; everything else goes as it came. */
-function handshakeOf(fields: readonly string[]): {
-  protocols: string[];
-  headers: Record<string, string[]>;
-} {
-  const protocols: string[] = [];
-  const headers: Record<string, string[]> = {};
+/** `ws` makes its own key and version, and offers no extensions; everything else goes as it came. */
+function writeHandshake(request: ClientRequest, { target, fields }: IngressRequest): void {
+  // A URL would have normalised it.
+  request.path = target;
+  request.removeHeader('Host');
   for (let index = 0; index < fields.length; index += 2) {
     const name = fields[index] ?? '';
-    const value = fields[index + 1] ?? '';
-    const lower = name.toLowerCase();
-    if (lower === 'sec-websocket-protocol') {
-      protocols.push(...value.split(',').map((each) => each.trim()));
-    } else if (!lower.startsWith('sec-websocket-')) (headers[name] ??= []).push(value);
+    if (!/^(?:connection$|sec-websocket-(?!protocol$))/i.test(name))
+      request.appendHeader(name, fields[index + 1] ?? '');
   }
-  return { protocols, headers };
+  request.end();
 }
 
 /** RFC 6455 §5.5.1; empty where no code was given (1005). */
-function closePayload(code: number, reason: Buffer): Uint8Array {
+function closePayload(code: number, reason: string): Uint8Array {
   if (code === 1005) return new Uint8Array(0);
-  const text = utf8(reason.toString());
+  const text = utf8(reason);
   const payload = new Uint8Array(2 + text.length);
   writeU16(payload, 0, code);
   payload.set(text, 2);

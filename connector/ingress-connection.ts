@@ -18,8 +18,8 @@ export interface Exchange {
   onHead(head: ResponseHead, last: boolean): void;
   /** Content without chunk framing; `last` with the final bytes (or none). */
   onBody(bytes: Uint8Array | undefined, last: boolean, trailers: string[]): void;
-  /** The connection broke before the answer was complete; `answered`: a head had come. */
-  onBroken(reason: string, answered: boolean): void;
+  /** The connection broke before the answer was complete; `heard`: what had come of it. */
+  onBroken(reason: string, heard: 'nothing' | 'bytes' | 'head'): void;
   /** The socket takes bytes again after `write` said no. */
   onDrain(): void;
 }
@@ -35,6 +35,8 @@ export class IngressConnection {
   #partial: Buffer | undefined;
   #searched = 0;
   #head: ResponseHead | undefined;
+  /** Any byte of this exchange's answer. */
+  #heard = false;
   #requestSent = false;
   #answerDone = false;
   #failure = '';
@@ -58,6 +60,7 @@ export class IngressConnection {
   begin(exchange: Exchange): void {
     this.#exchange = exchange;
     this.#head = undefined;
+    this.#heard = false;
     this.#requestSent = false;
     this.#answerDone = false;
   }
@@ -79,6 +82,7 @@ export class IngressConnection {
   }
 
   #onData(bytes: Buffer): void {
+    this.#heard = true;
     try {
       this.#parse(bytes);
     } catch (error) {
@@ -171,6 +175,6 @@ export class IngressConnection {
     const exchange = this.#exchange;
     this.#exchange = undefined;
     this.socket.destroy();
-    exchange?.onBroken(reason, this.#head !== undefined);
+    exchange?.onBroken(reason, this.#head ? 'head' : this.#heard ? 'bytes' : 'nothing');
   }
 }

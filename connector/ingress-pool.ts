@@ -64,25 +64,17 @@ export class IngressPool {
       throw new DialError(code, { address, reason: resolved.reason });
     }
     const target = { host: resolved.address, port, noDelay: true };
-    const entry = this.#options.ingresses.find((each) => each.host === host && each.port === port);
-    const name = l5.replace(/:\d+$/, '');
-    const socket = tls
-      ? connectTls({
-          ...target,
-          ...(isIP(name) === 0 ? { servername: name } : {}),
-          ...(entry?.ca === undefined ? {} : { ca: entry.ca }),
-          rejectUnauthorized: entry?.insecure !== true,
-          ALPNProtocols: ['http/1.1'],
-        })
-      : connectTcp(target);
+    const socket = tls ? tlsSocket(target, this.#trusted(ingress), l5) : connectTcp(target);
     await this.#connected(socket, tls, address);
     return socket;
   }
 
-  /** Closes what is idle. */
-  close(): void {
-    for (const idle of this.#idle.values()) for (const { socket } of idle) socket.destroy();
-    this.#idle.clear();
+  /** Several ingresses may share an address and differ in their names. */
+  #trusted({ host, port, l5 }: Ingress): IngressEntry | undefined {
+    const there = this.#options.ingresses.filter(
+      (each) => each.host === host && each.port === port,
+    );
+    return there.find((each) => each.l5 === l5) ?? there[0];
   }
 
   #connected(socket: Socket, tls: boolean, address: string): Promise<void> {
@@ -113,16 +105,40 @@ export class IngressPool {
   }
 
   #keep(ingress: Ingress, connection: IngressConnection): void {
+    const { socket } = connection;
     const key = keyOf(ingress);
-    const idle = this.#idle.get(key) ?? [];
-    this.#idle.set(key, idle);
-    if (idle.length >= maxIdlePerIngress) return void connection.socket.destroy();
-    connection.socket.setTimeout(idleMs);
-    if (connection.socket.listenerCount('timeout') === 0) {
-      connection.socket.on('timeout', () => connection.socket.destroy());
+    let idle = this.#idle.get(key);
+    if (!idle) this.#idle.set(key, (idle = []));
+    if (idle.length >= maxIdlePerIngress) return void socket.destroy();
+    socket.setTimeout(idleMs);
+    if (socket.listenerCount('timeout') === 0) {
+      socket.on('timeout', () => socket.destroy());
+      socket.on('close', () => this.#forget(key, connection));
     }
     idle.push(connection);
   }
+
+  #forget(key: string, connection: IngressConnection): void {
+    const idle = this.#idle.get(key);
+    const at = idle?.indexOf(connection) ?? -1;
+    if (at >= 0) idle?.splice(at, 1);
+    if (idle?.length === 0) this.#idle.delete(key);
+  }
+}
+
+function tlsSocket(
+  target: { host: string; port: number; noDelay: boolean },
+  trusted: IngressEntry | undefined,
+  l5: string,
+): Socket {
+  const name = l5.replace(/:\d+$/, '');
+  return connectTls({
+    ...target,
+    ...(isIP(name) === 0 ? { servername: name } : {}),
+    ...(trusted?.ca === undefined ? {} : { ca: trusted.ca }),
+    rejectUnauthorized: trusted?.insecure !== true,
+    ALPNProtocols: ['http/1.1'],
+  });
 }
 
 function dialError(error: NodeJS.ErrnoException, address: string, inTls: boolean): DialError {

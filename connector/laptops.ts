@@ -11,6 +11,7 @@ import { startSession, type WebSocketLike } from '#protocol/tunnel.ts';
 import type { Agents } from './agents.ts';
 import { stateOf, type Registry } from './registry.ts';
 import type { Tickets } from './ticket.ts';
+import { choosePort, readWanted, type Wanted } from './wanted.ts';
 import type { Workload, WorkloadPort, Workloads } from './workloads/workloads.ts';
 
 export interface Owner {
@@ -23,37 +24,6 @@ const about = z.object({
   laptop: z.string().min(1).max(253),
   tickets: z.array(z.string()).max(1000).default([]),
 });
-
-const header = z.object({
-  name: z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'is no header name'),
-  // eslint-disable-next-line no-control-regex
-  value: z.string().regex(/^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/, 'is no header value'),
-});
-
-const wanted = z.object({
-  name: z.string().min(1).max(253),
-  workload: z.string().min(1),
-  namespace: z.string().optional(),
-  port: z.string().optional(),
-  mechanism: z.enum(['http', 'tcp']),
-  headers: z.array(header).max(16).default([]),
-  /** With `http` and no headers: every request, instead of the default header. */
-  global: z.boolean().default(false),
-  laptop: z.object({ name: z.string(), address: z.string() }),
-});
-
-type Wanted = z.infer<typeof wanted>;
-
-/** Fields that carry the message itself; a filter on one of them would break requests. */
-const unfit = new Set([
-  'host',
-  'connection',
-  'content-length',
-  'transfer-encoding',
-  'upgrade',
-  'cookie',
-  'expect',
-]);
 
 const acknowledgeMs = 10_000;
 const defaultHeader = 'x-telepresence-intercept-id';
@@ -175,9 +145,10 @@ export class Laptops {
       if (port) touched.add(port.agent);
       laptop.session.control({ type: 'intercept', id: spec.id, state: 'ACTIVE', reason: '' });
     }
-    // The daemon's word counts: what it does not announce has been left.
+    // The daemon's word counts: what it does not announce has been left. Its own, that is: a client
+    // id is no secret, and owners are told apart by their bearers.
     for (const { spec } of registry.ofClient(laptop.client)) {
-      if (announced.has(spec.id)) continue;
+      if (announced.has(spec.id) || spec.owner.login !== laptop.owner.login) continue;
       registry.remove(spec.id);
       const agent = this.#portOf(spec)?.agent;
       if (agent) touched.add(agent);
@@ -262,12 +233,7 @@ export class Laptops {
     laptop: Laptop,
     params: Record<string, unknown>,
   ): { spec: InterceptSpec; port: WorkloadPort } {
-    const result = wanted.safeParse(params);
-    if (!result.success) {
-      const [issue] = result.error.issues;
-      throw new RequestError('invalid', `${issue?.path.join('.')}: ${issue?.message}`);
-    }
-    const want = result.data;
+    const want = readWanted(params);
     const workload = this.#workload(want);
     const port = choosePort(workload, want.port);
     const { ready, protocol } = this.#options.agents.port(port.agent, port.name);
@@ -283,8 +249,6 @@ export class Laptops {
         `port ${port.name || port.number} of ${workload.name} is not HTTP; use --mechanism tcp`,
       );
     }
-    const bad = want.headers.find(({ name }) => unfit.has(name.toLowerCase()));
-    if (bad) throw new RequestError('invalid', `${bad.name} cannot be an intercept header`);
     const id = randomBytes(16).toString('hex');
     const byDefault = want.mechanism === 'http' && want.headers.length === 0 && !want.global;
     const spec: InterceptSpec = {
@@ -304,6 +268,14 @@ export class Laptops {
 
   #workload({ workload: name, namespace }: Wanted): Workload {
     const { workloads } = this.#options;
+    const namesakes = workloads.list().filter((each) => each.name === name);
+    if (namespace === undefined && namesakes.length > 1) {
+      const where = namesakes.map((each) => each.namespace).join(', ');
+      throw new RequestError(
+        'ambiguous_workload',
+        `there is a workload “${name}” in several namespaces: ${where}; choose one with --namespace`,
+      );
+    }
     const found = workloads.find(name, namespace);
     if (found) return found;
     const names = workloads.list().map((each) => each.name);
@@ -318,26 +290,6 @@ export class Laptops {
     const workload = this.#options.workloads.find(spec.workload, spec.namespace);
     return workload?.ports.find((port) => port.number === spec.port.number);
   }
-}
-
-function choosePort(workload: Workload, wish: string | undefined): WorkloadPort {
-  const known = workload.ports.map((port) =>
-    port.name ? `${port.name} (${port.number})` : `${port.number}`,
-  );
-  if (wish === undefined) {
-    const [only, ...more] = workload.ports;
-    if (only && more.length === 0) return only;
-    throw new RequestError(
-      'ambiguous_port',
-      `${workload.name} has several ports: ${known.join(', ')}; choose one with --port LOCAL:REMOTE`,
-    );
-  }
-  const port = workload.ports.find((each) => each.name === wish || String(each.number) === wish);
-  if (port) return port;
-  throw new RequestError(
-    'unknown_port',
-    `${workload.name} has no port “${wish}”; it has: ${known.join(', ')}`,
-  );
 }
 
 function fits(registry: Registry, spec: InterceptSpec): boolean {

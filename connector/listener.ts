@@ -15,11 +15,18 @@ export interface Doors {
   onLaptop(owner: Owner, webSocket: WebSocket): void;
 }
 
-const headersTimeoutMs = 10_000;
+/** Against clients that send their head a byte at a time. */
+const headersTimeoutMs = 5_000;
+const timeoutCheckMs = 1_000;
 const maxHeadBytes = 16 * 1024;
 
 export function listenerOf(doors: Doors): Server {
-  const server = createServer({ maxHeaderSize: maxHeadBytes, headersTimeout: headersTimeoutMs });
+  const server = createServer({
+    maxHeaderSize: maxHeadBytes,
+    headersTimeout: headersTimeoutMs,
+    requestTimeout: headersTimeoutMs,
+    connectionsCheckingInterval: timeoutCheckMs,
+  });
   const webSockets = new WebSocketServer({
     noServer: true,
     perMessageDeflate: false,
@@ -32,7 +39,7 @@ export function listenerOf(doors: Doors): Server {
   server.on('upgrade', (request: IncomingMessage, socket: Socket, early: Buffer) => {
     socket.on('error', () => {});
     const token =
-      /^Bearer ([\x21-\x7e]{1,512})$/.exec(request.headers.authorization ?? '')?.[1] ?? '';
+      /^Bearer ([\x21-\x7e]{1,512})$/i.exec(request.headers.authorization ?? '')?.[1] ?? '';
     const accept = (then: (webSocket: WebSocket) => void): void =>
       webSockets.handleUpgrade(request, socket, early, then);
     if (request.url === '/tunnel/agent') {
@@ -47,7 +54,11 @@ export function listenerOf(doors: Doors): Server {
         '404 Not Found',
         JSON.stringify(errorBody('BW-1005', { path: 'here' })),
       );
-    refuse(socket, '401 Unauthorized', JSON.stringify(errorBody('BW-5001')));
+    refuse(
+      socket,
+      '401 Unauthorized\r\nWWW-Authenticate: Bearer',
+      JSON.stringify(errorBody('BW-5001')),
+    );
   });
   return server;
 }

@@ -113,6 +113,7 @@ async function run(config: ConnectorConfig): Promise<void> {
     if (stopping) process.exit(1);
     stopping = true;
     listener.close();
+    edge?.drain();
     for (const session of sessions()) session.goaway('the connector stops');
     const deadline = Date.now() + 30_000;
     const look = (): void => {

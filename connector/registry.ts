@@ -71,8 +71,9 @@ export class Registry {
 
   remove(id: string): void {
     this.#intercepts.delete(id);
-    if (this.#left.size >= maxTombstones) this.#left.clear();
     this.#left.add(id);
+    const [oldest] = this.#left;
+    if (oldest !== undefined && this.#left.size > maxTombstones) this.#left.delete(oldest);
   }
 
   /** The intercepts whose laptops have been away too long; they are removed. */

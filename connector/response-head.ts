@@ -5,6 +5,7 @@ const hopByHop = new Set([
   'connection',
   'keep-alive',
   'proxy-connection',
+  'te',
   'transfer-encoding',
   'upgrade',
 ]);
@@ -17,13 +18,32 @@ export function viewerHead(
   route: Route,
 ): string[] {
   const head = [':status', String(status), ':reason', reason];
+  let named = '';
   for (let index = 0; index < fields.length; index += 2) {
     const name = fields[index] ?? '';
     const value = fields[index + 1] ?? '';
     const lower = name.toLowerCase();
     if (!hopByHop.has(lower)) head.push(name, rewritten(lower, value, route));
+    else if (lower === 'connection') named += `,${value}`;
   }
-  return head;
+  return named === '' || ordinary.test(named) ? head : withoutNamed(head, named);
+}
+
+/** What nearly every Connection field says; nothing else has to go then. */
+const ordinary = /^,\s*(?:close|keep-alive|upgrade)\s*$/i;
+
+/** `Connection` does not take these along: they belong to the message. */
+const notHopByHop = /^(?::|content-|set-cookie$|date$|location$)/;
+
+function withoutNamed(head: readonly string[], list: string): string[] {
+  const named = new Set(list.split(',').map((option) => option.trim().toLowerCase()));
+  const kept: string[] = [];
+  for (let index = 0; index < head.length; index += 2) {
+    const name = head[index] ?? '';
+    const lower = name.toLowerCase();
+    if (!named.has(lower) || notHopByHop.test(lower)) kept.push(name, head[index + 1] ?? '');
+  }
+  return kept;
 }
 
 function rewritten(name: string, value: string, route: Route): string {
@@ -67,16 +87,22 @@ function hostOf(authority: string): string {
 }
 
 /**
- * A cookie for the layer-5 host, or a domain above it, becomes one of the preview's host alone: no
- * preview may set cookies for another.
+ * A cookie for the layer-5 host, or a domain above it, becomes one of the preview's host alone. So
+ * does one for the preview's own domain: no preview may set cookies for another.
  */
-function withoutDomain(cookie: string, { ingress }: Route): string {
+function withoutDomain(cookie: string, { ingress, origin }: Route): string {
+  if (!/;\s*domain\s*=/i.test(cookie)) return cookie;
   const parts = cookie.split(';');
   const host = hostOf(ingress.l5);
+  const preview = hostOf(origin.replace(/^https?:\/\//, ''));
   const kept = parts.filter((part, index) => {
     const domain =
       index > 0 ? /^\s*domain\s*=\s*\.?(.*?)\s*$/i.exec(part)?.[1]?.toLowerCase() : undefined;
-    return domain === undefined || (domain !== host && !host.endsWith(`.${domain}`));
+    return domain === undefined || !(isWithin(host, domain) || isWithin(preview, domain));
   });
-  return kept.length === parts.length ? cookie : kept.join(';');
+  return kept.join(';');
+}
+
+function isWithin(host: string, domain: string): boolean {
+  return host === domain || host.endsWith(`.${domain}`);
 }
