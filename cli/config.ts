@@ -1,7 +1,7 @@
-/** The CLI's configuration and where its files are. */
+/** The CLI's configuration file. */
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
-import { homedir, tmpdir, userInfo } from 'node:os';
+import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import * as yaml from 'yaml';
 import { z } from 'zod';
@@ -10,12 +10,17 @@ import { ExitCode, Failure } from './failure.ts';
 
 const token = z.string().regex(/^[\x21-\x7e]{16,512}$/, 'must be 16 to 512 visible characters');
 
-const schema = z.strictObject({
-  connector_url: z.url({ protocol: /^(https?|wss?)$/ }),
-  laptop_token: token,
-  edge_url: z.url({ protocol: /^https?$/ }).optional(),
-  operator_token: token.optional(),
-});
+const schema = z
+  .strictObject({
+    connector_url: z.url({ protocol: /^(https?|wss?)$/, error: 'must be an http(s) URL' }),
+    laptop_token: token,
+    edge_url: z.url({ protocol: /^https?$/, error: 'must be an http(s) URL' }).optional(),
+    operator_token: token.optional(),
+  })
+  .refine((config) => config.operator_token === undefined || config.edge_url !== undefined, {
+    path: ['operator_token'],
+    message: 'needs edge_url, the edge that it is for',
+  });
 
 export interface CliConfig {
   file: string;
@@ -23,7 +28,7 @@ export interface CliConfig {
   laptopToken: string;
   /** Logged in: until there is a login, an operator token counts as one. */
   edge: { url: string; token: string } | undefined;
-  /** Of the file's content: a daemon that was started with another one is told apart. */
+  /** Of the values: a daemon that was started with other ones is told apart. */
   fingerprint: string;
 }
 
@@ -32,17 +37,10 @@ export function configFile(option: string | undefined): string {
   return resolve(option ?? process.env.BYWAY_CONFIG ?? join(config, 'byway', 'config.yaml'));
 }
 
-/** @throws Failure */
+/** @throws Failure naming the file, and for a fault in it the line and the key */
 export function loadCliConfig(file: string): CliConfig {
-  if (!existsSync(file)) {
-    throw new Failure(
-      ExitCode.notConfigured,
-      `${file} does not exist. Write connector_url and laptop_token into it (docs/configuration.md), or name another file with --config.`,
-    );
-  }
-  const text = readFileSync(file, 'utf8');
   try {
-    const parsed = readConfig(yaml, schema, file, text);
+    const parsed = readConfig(yaml, schema, file, textOf(file));
     const { edge_url, operator_token } = parsed;
     return {
       file,
@@ -52,7 +50,7 @@ export function loadCliConfig(file: string): CliConfig {
         edge_url !== undefined && operator_token !== undefined
           ? { url: edge_url, token: operator_token }
           : undefined,
-      fingerprint: createHash('sha256').update(text).digest('hex'),
+      fingerprint: createHash('sha256').update(JSON.stringify(parsed)).digest('hex'),
     };
   } catch (error) {
     if (error instanceof ConfigError) throw new Failure(ExitCode.notConfigured, error.message);
@@ -60,29 +58,16 @@ export function loadCliConfig(file: string): CliConfig {
   }
 }
 
-export interface Paths {
-  /** Directory of the socket, 0700. */
-  runtimeDir: string;
-  socket: string;
-  pidFile: string;
-  stateDir: string;
-  state: string;
-  log: string;
-}
-
-/** One daemon for each user and configuration file. */
-export function pathsOf(file: string): Paths {
-  const id = createHash('sha256').update(file).digest('hex').slice(0, 12);
-  const { uid } = userInfo();
-  const runtime = process.env.XDG_RUNTIME_DIR;
-  const runtimeDir = runtime ? join(runtime, 'byway') : join(tmpdir(), `byway-${uid}`);
-  const stateDir = join(process.env.XDG_STATE_HOME ?? join(homedir(), '.local', 'state'), 'byway');
-  return {
-    runtimeDir,
-    socket: join(runtimeDir, `${id}.sock`),
-    pidFile: join(runtimeDir, `${id}.pid`),
-    stateDir,
-    state: join(stateDir, `${id}.json`),
-    log: join(stateDir, `${id}.log`),
-  };
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new Failure(
+      ExitCode.notConfigured,
+      code === 'ENOENT'
+        ? `${file} does not exist. Write connector_url and laptop_token into it (docs/configuration.md), or name another file with --config.`
+        : `${file} cannot be read: ${message}`,
+    );
+  }
 }

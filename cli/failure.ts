@@ -6,6 +6,8 @@ export const ExitCode = {
   notConfigured: 3,
   unreachable: 4,
   refused: 5,
+  /** Ctrl-C at a question: 128 + SIGINT, as shells count. */
+  interrupted: 130,
 } as const;
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
 
@@ -18,11 +20,17 @@ export class Failure extends Error {
   }
 }
 
-/** Codes of refusals that come from the connector or the daemon. */
+const exitCodes: Readonly<Record<string, ExitCode>> = {
+  connection_lost: ExitCode.unreachable,
+  unreachable: ExitCode.unreachable,
+  outcome_unknown: ExitCode.unreachable,
+  not_ready: ExitCode.unreachable,
+  internal: ExitCode.internal,
+  not_configured: ExitCode.notConfigured,
+  invalid: ExitCode.usage,
+};
+
+/** Of the codes that come from the connector, the edge or the daemon; any other is a refusal. */
 export function exitCodeOf(code: string): ExitCode {
-  if (code === 'connection_lost' || code === 'unreachable') return ExitCode.unreachable;
-  if (code === 'internal') return ExitCode.internal;
-  if (code === 'not_configured') return ExitCode.notConfigured;
-  if (code === 'invalid') return ExitCode.usage;
-  return ExitCode.refused;
+  return (Object.hasOwn(exitCodes, code) ? exitCodes[code] : undefined) ?? ExitCode.refused;
 }

@@ -50,10 +50,19 @@ command('intercept <workload>', 'send requests of a workload to this machine')
   .option('--name <name>', 'name of the intercept (default: the workload)')
   .option('--namespace <name>', 'namespace of the workload')
   .option('--address <host>', 'local address that gets the requests', '127.0.0.1')
-  .option('--mechanism <http|tcp>', 'http: matching requests; tcp: all connections')
+  .addOption(
+    new Option('--mechanism <name>', 'http: matching requests; tcp: all connections').choices([
+      'http',
+      'tcp',
+    ]),
+  )
   .option('--http-header <name=value>', 'header that requests must carry (repeatable)', collect, [])
   .option('--preview-url [true|false]', 'create a preview URL (default: when logged in)')
-  .option('--preview-access <public|private>', 'who may open the preview', 'private')
+  .addOption(
+    new Option('--preview-access <who>', 'who may open the preview')
+      .choices(['private', 'public'])
+      .default('private'),
+  )
   .option('--ingress-host <host>', 'layer 3 address of the ingress')
   .option('--ingress-port <port>', 'TCP port of the ingress')
   .option('--ingress-tls [true|false]', 'whether that port uses TLS')
@@ -78,10 +87,12 @@ command('version', 'show the version').action(({ output }: CommonOptions) =>
   print(output, { version }, () => `byway ${version}\n`),
 );
 
-command(
-  'daemon',
-  'run the user daemon in the foreground (other commands start it by themselves)',
-).action((options: CommonOptions) => runDaemon(withConfig(options).config));
+command('daemon', 'run the user daemon (other commands start it by themselves)')
+  .option('--foreground', 'in the foreground, for a supervisor; always so when a person starts it')
+  .addOption(new Option('--detached', 'as a command starts it').hideHelp())
+  .action((options: CommonOptions & { detached?: true }) =>
+    runDaemon(withConfig(options).config, options.detached ?? false),
+  );
 
 for (const [name, what] of [
   ['edge', 'the gateway'],

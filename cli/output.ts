@@ -1,5 +1,6 @@
 /** What commands print. Labels, their order and state words are those of the specification. */
 import { stringify } from 'yaml';
+import type { Ingress, InterceptHeader, Mechanism } from '#protocol/control.ts';
 
 export type Format = 'text' | 'json' | 'yaml';
 
@@ -10,17 +11,22 @@ export function print(format: Format, value: unknown, text: () => string): void 
   else process.stdout.write(text());
 }
 
+/** For people, beside the result. */
+export function remark(text: string): void {
+  process.stderr.write(`byway: ${text}\n`);
+}
+
+/** One's own intercept. */
 export interface InterceptView {
   name: string;
-  workload: string;
   state: string;
   destination: string;
   portName: string;
   /** Empty: all TCP connections, or all requests. */
-  headers: readonly { name: string; value: string }[];
-  mechanism: 'http' | 'tcp';
-  previewUrl?: string;
-  l5?: string;
+  headers: readonly InterceptHeader[];
+  mechanism: Mechanism;
+  previewUrl?: string | undefined;
+  l5?: string | undefined;
 }
 
 export function interceptBlock(view: InterceptView): string {
@@ -33,9 +39,13 @@ export function interceptBlock(view: InterceptView): string {
   rows.push(['Intercepting', filterText(view)]);
   if (view.previewUrl !== undefined) rows.push(['Preview URL', view.previewUrl]);
   if (view.l5 !== undefined) rows.push(['Layer 5 Hostname', view.l5]);
+  return keyBlock(rows);
+}
+
+/** Indented by four, the colons in one column. */
+export function keyBlock(rows: readonly [string, string][]): string {
   const width = Math.max(...rows.map(([label]) => label.length));
-  const lines = rows.map(([label, value]) => `    ${label.padEnd(width)}: ${value}`);
-  return `Using deployment ${view.workload}\nintercepted\n${lines.join('\n')}\n`;
+  return rows.map(([label, value]) => `    ${label.padEnd(width)}: ${value}\n`).join('');
 }
 
 function filterText({ mechanism, headers }: InterceptView): string {
@@ -48,18 +58,27 @@ function filterText({ mechanism, headers }: InterceptView): string {
   return ['HTTP requests that match all of:', ...lines].join('\n');
 }
 
-/** For browser plugins and Postman, and for a shell. */
+/** The header to paste into a browser plugin or Postman, and a command to paste into a shell. */
 export function headerLines(
-  headers: readonly { name: string; value: string }[],
-  l5: string | undefined,
+  headers: readonly InterceptHeader[],
+  ingress: Ingress | undefined,
 ): string {
   if (headers.length === 0) return '';
   const plain = headers.map(({ name, value }) => `${name}: ${value}`);
   const flags = plain.map((line) => `-H ${shellQuote(line)}`).join(' ');
-  const url = l5 === undefined ? 'http://<host of the service>/' : `http://${l5}/`;
-  return `\nHeader: ${plain.join('\n        ')}\nTry:    curl ${flags} ${shellQuote(url)}\n`;
+  const url = ingress ? urlOf(ingress) : 'http://HOST-OF-YOUR-INGRESS/';
+  return (
+    `\nRequests with ${plain.length === 1 ? 'this header' : 'these headers'} reach your laptop:\n` +
+    `${plain.map((line) => `    ${line}\n`).join('')}    curl ${flags} ${shellQuote(url)}\n`
+  );
+}
+
+/** Where viewers outside most likely enter: by the layer-5 host, on the port of the ingress. */
+function urlOf({ port, tls, l5 }: Ingress): string {
+  const usual = port === (tls ? 443 : 80) || /:\d+$/.test(l5);
+  return `${tls ? 'https' : 'http'}://${l5}${usual ? '' : `:${port}`}/`;
 }
 
 export function shellQuote(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
+  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -1,13 +1,14 @@
 #!/usr/bin/env node
-// Plain JavaScript for the Node that is there: starts the command, or a server, under the Node 24
-// that the package brings.
+// Plain JavaScript for the Node that is there: runs the command, or a server, under Node 24 or later;
+// an older Node hands over to the one that the package brings.
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
-const flags = JSON.parse(readFileSync(new URL('node-flags.json', import.meta.url), 'utf8'));
+const firstWithTypes = 24;
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const servers = {
   edge: 'edge/node/main.ts',
@@ -15,21 +16,49 @@ const servers = {
   agent: 'agent/main.ts',
 };
 
-function runtime() {
-  if (Number(process.versions.node.split('.')[0]) >= 24) return process.execPath;
+const [command, ...rest] = process.argv.slice(2);
+const server = Object.hasOwn(servers, command ?? '') ? servers[command] : undefined;
+const file = join(root, server ?? 'cli/main.ts');
+const args = server ? rest : process.argv.slice(2);
+const isNew = Number(process.versions.node.split('.')[0]) >= firstWithTypes;
+
+// What carries tunnels runs with flags for its memory, which a process can only be started with.
+const carries = server !== undefined || command === 'daemon';
+const flags = carries
+  ? JSON.parse(readFileSync(new URL('node-flags.json', import.meta.url), 'utf8'))
+  : [];
+
+if (isNew && flags.every((flag) => process.execArgv.includes(flag))) {
+  process.argv.splice(1, process.argv.length - 1, file, ...args);
+  await import(pathToFileURL(file).href);
+} else {
+  handOver(isNew ? process.execPath : packagedNode());
+}
+
+function handOver(node) {
+  const child = spawn(node, [...flags, file, ...args], { stdio: 'inherit' });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    process.on(signal, () => {
+      // A terminal sends Ctrl-C to both processes; a second one would cut a server's drain short.
+      if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
+    });
+  }
+  child.on('error', (error) => fail(`${node} cannot be started: ${error.message}`));
+  child.on('exit', (code, signal) => {
+    process.exit(signal ? 128 + constants.signals[signal] : (code ?? 1));
+  });
+}
+
+function packagedNode() {
   try {
     const manifest = createRequire(join(root, 'package.json')).resolve('node/package.json');
     return join(dirname(manifest), 'bin', 'node');
   } catch {
-    process.stderr.write('byway: the dependencies are missing; run npm ci in the package first\n');
-    process.exit(1);
+    return fail('the dependencies are missing; run npm ci in the package first');
   }
 }
 
-const [command, ...rest] = process.argv.slice(2);
-const server = Object.hasOwn(servers, command ?? '') ? servers[command] : undefined;
-const file = server ?? 'cli/main.ts';
-const args = server ? rest : process.argv.slice(2);
-const child = spawn(runtime(), [...flags, join(root, file), ...args], { stdio: 'inherit' });
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
-child.on('exit', (code, signal) => process.exit(signal ? 1 : (code ?? 1)));
+function fail(message) {
+  process.stderr.write(`byway: ${message}\n`);
+  process.exit(1);
+}

@@ -1,38 +1,30 @@
 /** `byway list` */
 import { z } from 'zod';
 import { daemonFor } from '../daemon/start.ts';
-import { print, type Format } from '../output.ts';
+import { interceptBlock, keyBlock, print, type Format } from '../output.ts';
+import { held, viewOf, type Held } from './held.ts';
 
-const answer = z.object({
-  workloads: z.array(
+const port = z.object({ name: z.string(), number: z.number() });
+const workload = z.object({
+  name: z.string(),
+  namespace: z.string(),
+  ports: z.array(port.extend({ agents: z.number(), protocol: z.string().nullable() })),
+  intercepts: z.array(
     z.object({
+      id: z.string(),
       name: z.string(),
-      namespace: z.string(),
-      ports: z.array(
-        z.object({
-          name: z.string(),
-          number: z.number(),
-          agents: z.number(),
-          protocol: z.string().nullable(),
-        }),
-      ),
-      intercepts: z.array(
-        z.object({
-          id: z.string(),
-          name: z.string(),
-          owner: z.string(),
-          mine: z.boolean(),
-          port: z.object({ name: z.string(), number: z.number() }),
-          mechanism: z.string(),
-          state: z.string(),
-          laptop: z.string(),
-        }),
-      ),
+      owner: z.string(),
+      mine: z.boolean(),
+      port,
+      mechanism: z.string(),
+      state: z.string(),
+      laptop: z.string(),
     }),
   ),
 });
+const answer = z.object({ workloads: z.array(workload), held: z.array(held) });
 
-type Workload = z.infer<typeof answer>['workloads'][number];
+export type Workload = z.infer<typeof workload>;
 
 export async function list(options: {
   config: string;
@@ -41,24 +33,46 @@ export async function list(options: {
 }): Promise<void> {
   const daemon = await daemonFor(options.config);
   try {
-    const all = answer.parse(await daemon.ask('list')).workloads;
-    const workloads = all.filter(
+    const all = answer.parse(await daemon.ask('list'));
+    const workloads = all.workloads.filter(
       (each) => (options.namespace ?? each.namespace) === each.namespace,
     );
-    print(options.output, { workloads }, () =>
-      workloads.length === 0 ? 'No workloads can be intercepted.\n' : workloads.map(line).join(''),
-    );
+    print(options.output, { workloads }, () => listText(workloads, all.held));
   } finally {
     daemon.close();
   }
 }
 
-function line({ name, ports, intercepts }: Workload): string {
-  const taken = intercepts.map(
-    (each) =>
-      `    ${each.name} (${each.mine ? 'yours' : each.owner}): ${each.state} on ${each.laptop}\n`,
-  );
-  if (taken.length > 0) return `${name}: intercepted\n${taken.join('')}`;
-  const ready = ports.every((port) => port.agents > 0);
-  return `${name}: ready to intercept (${ready ? 'agent is ready' : 'agent is not connected'})\n`;
+export function listText(workloads: readonly Workload[], own: readonly Held[]): string {
+  if (workloads.length === 0) return 'No workloads that can be intercepted\n';
+  // Names are unique in a namespace only.
+  const several = new Set(workloads.map(({ namespace }) => namespace)).size > 1;
+  return workloads
+    .map((each) => {
+      const name = several ? `${each.name}.${each.namespace}` : each.name;
+      return `${name}: ${stateText(each, own)}`;
+    })
+    .join('');
+}
+
+function stateText({ ports, intercepts }: Workload, own: readonly Held[]): string {
+  if (intercepts.length > 0) {
+    return `intercepted\n${intercepts.map((each) => block(each, own)).join('')}`;
+  }
+  return ports.some(({ agents }) => agents > 0)
+    ? 'ready to intercept (traffic-agent already installed)\n'
+    : 'not interceptable (traffic-agent not connected): is “byway agent” running there?\n';
+}
+
+function block(intercept: Workload['intercepts'][number], own: readonly Held[]): string {
+  const mine = own.find(({ id }) => id === intercept.id);
+  if (mine) return interceptBlock(viewOf(mine, intercept.state));
+  const { name, state, owner, laptop, port, mechanism } = intercept;
+  return keyBlock([
+    ['Intercept name', name],
+    ['State', state],
+    ['Owner', `${owner} (${laptop})`],
+    ...(port.name === '' ? [] : [['Service Port Name', port.name] as [string, string]]),
+    ['Intercepting', mechanism === 'tcp' ? 'all TCP connections' : 'HTTP requests of its owner'],
+  ]);
 }

@@ -2,7 +2,9 @@
 import { z } from 'zod';
 import { loadCliConfig } from '../config.ts';
 import { daemonFor, runningDaemon } from '../daemon/start.ts';
-import { print, type Format } from '../output.ts';
+import { ExitCode } from '../failure.ts';
+import { print, remark, type Format } from '../output.ts';
+import { held } from './held.ts';
 
 export interface CommonOptions {
   config: string;
@@ -15,10 +17,19 @@ export async function leave(name: string, { config, output }: CommonOptions): Pr
   const daemon = await daemonFor(config);
   try {
     const result = ended.parse(await daemon.ask('leave', { name }));
-    print(output, result, () => `Left ${result.name}\n${later(result.pending)}`);
+    print(output, result, () => `Left ${result.name}\n`);
+    incomplete(result.pending, 'the daemon goes on trying');
   } finally {
     daemon.close();
   }
+}
+
+/** The command has done what it could; what it could not is said, and told by the exit code. */
+function incomplete(pending: readonly string[], next: string): void {
+  if (pending.length === 0) return;
+  for (const reason of pending) remark(`it has ended here, but ${reason}`);
+  remark(next);
+  process.exitCode = ExitCode.unreachable;
 }
 
 const state = z.object({
@@ -27,78 +38,67 @@ const state = z.object({
   context: z.string(),
   laptop: z.string(),
   version: z.string(),
+  edge: z
+    .object({ connected: z.boolean(), reason: z.string(), cluster: z.string().nullable() })
+    .nullable(),
   tunnel: z.record(z.string(), z.number()),
   ending_previews: z.number(),
-  intercepts: z.array(
-    z.object({
-      id: z.string(),
-      name: z.string(),
-      workload: z.string(),
-      client: z.string(),
-      local: z.object({ host: z.string(), port: z.number() }),
-      preview_url: z.string().nullable(),
-    }),
-  ),
+  intercepts: z.array(held),
 });
+
+export type DaemonStatus = z.infer<typeof state>;
 
 /** Starts no daemon: without one nothing is connected. */
 export async function status({ config, output }: CommonOptions): Promise<void> {
   const { connectorUrl } = loadCliConfig(config);
   const daemon = await runningDaemon(config);
   if (!daemon) {
-    const nothing = {
-      connected: false,
-      reason: 'the daemon is not running',
-      context: connectorUrl,
-      intercepts: [],
-    };
-    return print(
-      output,
-      nothing,
-      () =>
-        'Not connected: the daemon is not running; it starts with byway list or byway intercept\n',
-    );
+    const reason = 'the daemon is not running; byway list or byway intercept starts it';
+    const nothing = { connected: false, reason, context: connectorUrl, intercepts: [] };
+    return print(output, nothing, () => `Not connected: ${reason}\n`);
   }
   try {
     const result = state.parse(await daemon.ask('status'));
-    print(output, result, () => statusBlock(result));
+    print(output, result, () => statusText(result));
   } finally {
     daemon.close();
   }
 }
 
-export function statusBlock(result: z.infer<typeof state>): string {
-  const { tunnel } = result;
+export function statusText(result: DaemonStatus): string {
+  const { tunnel, edge, intercepts, ending_previews: ending } = result;
+  const streams = tunnel.byway_streams ?? 0;
+  const credit =
+    tunnel.byway_credit_whole === 0 ? `${tunnel.byway_held_bytes ?? 0} bytes held` : 'credit whole';
   const lines = [
     result.connected ? 'Connected' : `Not connected: ${result.reason}`,
     `  Context:       ${result.context}`,
     '  Proxy:         OFF (networking to the cluster is not enabled)',
-    `  Intercepts:    ${result.intercepts.length} total`,
-    ...result.intercepts.map(({ name, client }) => `    ${name}: ${client}`),
-    `  Streams:       ${tunnel.byway_streams ?? 0} open, ${tunnel.byway_queued_bytes ?? 0} bytes queued, ` +
-      `credit ${tunnel.byway_credit_whole === 0 ? `lacks ${tunnel.byway_held_bytes ?? 0} bytes` : 'whole'}`,
+    `  Intercepts:    ${intercepts.length} total`,
+    ...intercepts.map(({ name, client }) => `    ${name}: ${client}`),
+    ...(edge ? [`  Edge:          ${edgeText(edge)}`] : []),
+    `  Tunnel:        ${streams} streams, ${tunnel.byway_queued_bytes ?? 0} bytes queued, ${credit}`,
   ];
-  if (result.ending_previews > 0)
-    lines.push(`  Previews:      ${result.ending_previews} still to be ended at the edge`);
+  if (ending > 0) lines.push(`  Previews:      ${ending} still to be ended at the edge`);
   return `${lines.join('\n')}\n`;
+}
+
+function edgeText({ connected, reason }: NonNullable<DaemonStatus['edge']>): string {
+  if (connected) return 'connected';
+  return reason === '' ? 'not connected' : `not connected: ${reason}`;
 }
 
 const quitted = z.object({ left: z.array(z.string()), pending: z.array(z.string()) });
 
+/** Needs no valid configuration, and ends a daemon of any version. */
 export async function quit({ config, output }: CommonOptions): Promise<void> {
   const daemon = await runningDaemon(config);
   if (!daemon) return print(output, { running: false }, () => 'The daemon is not running\n');
-  try {
-    const result = quitted.parse(await daemon.ask('quit'));
-    print(output, result, () => {
-      const left = result.left.map((name) => `Left ${name}\n`).join('');
-      return `${left}The daemon has ended\n${later(result.pending)}`;
-    });
-  } finally {
-    daemon.close();
-  }
-}
-
-function later(pending: readonly string[]): string {
-  return pending.map((reason) => `Not everything has heard of it yet: ${reason}\n`).join('');
+  const result = quitted.parse(await daemon.ask('quit'));
+  await daemon.ended;
+  print(output, result, () => {
+    const left = result.left.map((name) => `Left ${name}\n`).join('');
+    return `${left}The daemon has ended\n`;
+  });
+  incomplete(result.pending, 'the next daemon goes on trying; byway list starts one');
 }

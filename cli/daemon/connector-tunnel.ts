@@ -1,5 +1,4 @@
 /** The laptop's tunnel: announces intercepts, asks the connector, takes connections of pods. */
-import { connect } from 'node:net';
 import { WebSocket } from 'ws';
 import { Dialer } from '#protocol/dialer.ts';
 import { CloseCode, ResetCode } from '#protocol/frame.ts';
@@ -7,9 +6,10 @@ import { helloOf } from '#protocol/hello.ts';
 import { RequestError, Requests } from '#protocol/requests.ts';
 import type { Runtime } from '#protocol/runtime.ts';
 import type { Session } from '#protocol/session.ts';
-import { spliceSocket } from '#protocol/splice.ts';
+import type { SessionEvents } from '#protocol/transport.ts';
 import { StreamKind, type Stream, type StreamHandler } from '#protocol/stream.ts';
 import { tunnelAddress } from '#protocol/tunnel-address.ts';
+import { dialLocal, Undecided, type LocalAddress } from './local-connection.ts';
 
 export interface ConnectorTunnelOptions {
   url: string;
@@ -20,18 +20,26 @@ export interface ConnectorTunnelOptions {
   runtime: Runtime;
   tickets(): string[];
   /** Where the connections of an intercept go; undefined: no such intercept. */
-  local(interceptId: string): { host: string; port: number } | undefined;
+  local(interceptId: string): LocalAddress | undefined;
   onState(id: string, state: string, reason: string): void;
   onChange(connected: boolean, reason: string): void;
 }
 
-const dialTimeoutMs = 10_000;
+type Fields = Record<string, unknown>;
+
+/** How long a command waits for a tunnel that is being dialled. */
+export const patienceMs = 6_000;
+/** Longer than the connector waits for agents (10 s). */
+export const answerMs = 30_000;
 
 export class ConnectorTunnel {
   readonly #options: ConnectorTunnelOptions;
   readonly #dialer: Dialer;
   #requests: Requests | undefined;
   #waiting: (() => void)[] = [];
+  /** Intercepts that the connector is making: their first connections may come before its answer. */
+  #making = 0;
+  #undecided: { stream: Stream; handler: Undecided }[] = [];
 
   constructor(options: ConnectorTunnelOptions) {
     this.#options = options;
@@ -44,30 +52,7 @@ export class ConnectorTunnel {
       hello: () =>
         helloOf(`byway/${version}`, { role: 'laptop', client, laptop, tickets: options.tickets() }),
       runtime,
-      events: (session) => {
-        let requests: Requests | undefined;
-        return {
-          onHello: () => {
-            const own = session();
-            if (!own) return;
-            requests = new Requests(own, {});
-            this.#requests = requests;
-            options.onChange(true, '');
-            for (const go of this.#waiting.splice(0)) go();
-          },
-          onOpen: (stream) => this.#open(stream),
-          onControl: (message) => {
-            if (message.type === 'intercept') {
-              options.onState(String(message.id), String(message.state), String(message.reason));
-            } else requests?.take(message);
-          },
-          onGoaway: () => {},
-          onClose: () => {
-            requests?.lost();
-            if (this.#requests === requests) this.#requests = undefined;
-          },
-        };
-      },
+      events: (session) => this.#events(session),
       onWaiting: (reason) => options.onChange(false, reason),
     });
   }
@@ -84,31 +69,55 @@ export class ConnectorTunnel {
     return this.#dialer.session;
   }
 
-  /** @throws RequestError with the connector's code, or `unreachable` when it is not there in time */
+  /**
+   * @throws RequestError with the connector's code, or `unreachable` when it is not there within
+   * `patience`, or does not answer within `limit` (both in milliseconds)
+   */
   async ask(
     method: string,
-    params: Record<string, unknown>,
-    patienceMs = 6_000,
-  ): Promise<Record<string, unknown>> {
-    if (!this.#requests) await this.#connecting(patienceMs);
+    params: Fields,
+    { patience = patienceMs, limit = answerMs } = {},
+  ): Promise<Fields> {
+    if (!this.#requests) await this.#connecting(patience);
     const requests = this.#requests;
+    const { url, runtime } = this.#options;
     if (!requests) {
-      const { url } = this.#options;
       throw new RequestError(
         'unreachable',
         `the connector ${url} cannot be reached: ${this.reason}`,
       );
     }
-    return requests.ask(method, params);
+    let cancel = (): void => {};
+    const late = new Promise<never>((_resolve, reject) => {
+      const text = `the connector ${url} has not answered within ${limit / 1000} s`;
+      cancel = runtime.after(limit, () => reject(new RequestError('unreachable', text)));
+    });
+    return Promise.race([requests.ask(method, params), late]).finally(() => cancel());
+  }
+
+  /** `intercept`; `keep` takes the answer before the first connection needs it. */
+  async make<T>(params: Fields, keep: (answer: Fields) => T): Promise<T> {
+    this.#making += 1;
+    try {
+      return keep(await this.ask('intercept', params));
+    } finally {
+      this.#making -= 1;
+      for (const { stream, handler } of this.#undecided.splice(0)) {
+        if (handler.over) continue;
+        const answer = this.#open(stream);
+        if (typeof answer === 'number') stream.reset(answer);
+        else handler.decide(answer);
+      }
+    }
   }
 
   stop(): void {
     this.#dialer.stop(CloseCode.goingAway, 'the daemon stops');
   }
 
-  #connecting(patienceMs: number): Promise<void> {
+  #connecting(limit: number): Promise<void> {
     return new Promise((resolve) => {
-      const cancel = this.#options.runtime.after(patienceMs, resolve);
+      const cancel = this.#options.runtime.after(limit, resolve);
       this.#waiting.push(() => {
         cancel();
         resolve();
@@ -116,27 +125,39 @@ export class ConnectorTunnel {
     });
   }
 
+  #events(session: () => Session | undefined): SessionEvents {
+    const { onChange, onState } = this.#options;
+    let requests: Requests | undefined;
+    return {
+      onHello: () => {
+        const own = session();
+        if (!own) return;
+        requests = new Requests(own, {});
+        this.#requests = requests;
+        onChange(true, '');
+        for (const go of this.#waiting.splice(0)) go();
+      },
+      onOpen: (stream) => this.#open(stream),
+      onControl: (message) => {
+        if (message.type === 'intercept') {
+          onState(String(message.id), String(message.state), String(message.reason));
+        } else requests?.take(message);
+      },
+      onGoaway: () => {},
+      onClose: () => {
+        requests?.lost();
+        if (this.#requests === requests) this.#requests = undefined;
+      },
+    };
+  }
+
   #open(stream: Stream): StreamHandler | ResetCode {
     if (stream.kind !== StreamKind.tcp) return ResetCode.refused;
     const local = this.#options.local(stream.target);
-    if (!local) return ResetCode.interceptGone;
-    const socket = connect({ ...local, allowHalfOpen: true, noDelay: true });
-    let connected = false;
-    let failed = false;
-    const fail = (code: ResetCode): void => {
-      if (connected || failed) return;
-      failed = true;
-      socket.destroy();
-      stream.reset(code);
-    };
-    socket.setTimeout(dialTimeoutMs, () => fail(ResetCode.dialTimeout));
-    socket.once('error', () => fail(ResetCode.dialRefused));
-    socket.once('connect', () => {
-      connected = true;
-      socket.setTimeout(0);
-      stream.head([], false);
-    });
-    const spliced = spliceSocket(stream, socket, () => connected);
-    return spliced;
+    if (local) return dialLocal(stream, local);
+    if (this.#making === 0) return ResetCode.interceptGone;
+    const handler = new Undecided(stream);
+    this.#undecided.push({ stream, handler });
+    return handler;
   }
 }

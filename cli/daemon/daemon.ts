@@ -1,39 +1,41 @@
 /** The user daemon: holds the laptop's tunnel and the intercepts, and answers the commands. */
 import { hostname } from 'node:os';
 import { z } from 'zod';
-import type { Ingress } from '#protocol/control.ts';
 import { accountOf } from '#protocol/health.ts';
-import { RequestError, type Answer } from '#protocol/requests.ts';
+import { RequestError } from '#protocol/requests.ts';
 import type { Runtime } from '#protocol/runtime.ts';
-import type { CliConfig, Paths } from '../config.ts';
+import type { CliConfig } from '../config.ts';
+import type { Paths } from '../paths.ts';
 import { ConnectorTunnel } from './connector-tunnel.ts';
 import { EdgeApi } from './edge-api.ts';
-import { loadState, saveState, type HeldIntercept, type State } from './state.ts';
+import { Previews } from './previews.ts';
+import { rpcVersion, type Caller, type DaemonAnswer } from './socket.ts';
+import { ingress, loadState, saveState, spec, type HeldIntercept, type State } from './state.ts';
 
+type Fields = Record<string, unknown>;
+
+const local = z.object({ host: z.string(), port: z.number() });
 const wanted = z.object({
-  name: z.string(),
-  workload: z.string(),
-  namespace: z.string().optional(),
-  port: z.string().optional(),
-  mechanism: z.enum(['http', 'tcp']),
-  headers: z.array(z.object({ name: z.string(), value: z.string() })),
-  local: z.object({ host: z.string(), port: z.number() }),
-  preview: z
-    .object({
-      ingress: z.object({ host: z.string(), port: z.number(), tls: z.boolean(), l5: z.string() }),
-      access: z.enum(['private', 'public']),
-    })
-    .optional(),
+  local,
+  preview: z.object({ ingress, access: z.enum(['private', 'public']) }).optional(),
 });
-
 const minted = z.object({
   ticket: z.string(),
   environment: z.record(z.string(), z.string()),
-  spec: z.custom<HeldIntercept['spec']>((value) => typeof value === 'object' && value !== null),
+  spec,
 });
+const edgeOfCluster = z.object({
+  cluster: z.string().optional(),
+  connected: z.boolean(),
+  reason: z.string(),
+});
+const clusterStatus = z.object({ edge: edgeOfCluster });
 
 /** How often ended previews that the edge has not heard of are tried again. */
-const retryMs = 15_000;
+export const retryMs = 15_000;
+/** What `status` and `leave` wait for at most: a person is waiting, and what fails is tried later. */
+const impatience = { patience: 2_000, limit: 3_000 };
+const leaveLimits = { patience: 2_000, limit: 15_000 };
 
 export interface DaemonOptions {
   config: CliConfig;
@@ -41,23 +43,27 @@ export interface DaemonOptions {
   runtime: Runtime;
   version: string;
   log(message: string): void;
-  /** Ends the process once the answer to `quit` is out. */
-  onQuit(): void;
 }
 
 export class Daemon {
-  readonly answers: Readonly<Record<string, Answer>>;
+  readonly answers: Readonly<Record<string, DaemonAnswer>>;
   readonly #options: DaemonOptions;
   readonly #state: State;
   readonly #tunnel: ConnectorTunnel;
-  readonly #edge: EdgeApi | undefined;
+  readonly #previews: Previews;
 
+  /** @throws Failure when its state cannot be read */
   constructor(options: DaemonOptions) {
     const { config, paths, runtime, version, log } = options;
     this.#options = options;
     this.#state = loadState(paths.state);
-    saveState(paths.state, this.#state);
-    this.#edge = config.edge && new EdgeApi(config.edge);
+    this.#previews = new Previews(config.edge && new EdgeApi(config.edge), this.#state, () =>
+      this.#save(),
+    );
+    this.#previews.takeUnfinished();
+    // Those are not announced, and so end at the connector as well.
+    this.#state.intercepts = this.#state.intercepts.filter((held) => held.kept);
+    this.#save();
     this.#tunnel = new ConnectorTunnel({
       url: config.connectorUrl,
       token: config.laptopToken,
@@ -66,171 +72,207 @@ export class Daemon {
       version,
       runtime,
       tickets: () => this.#state.intercepts.map((held) => held.ticket),
-      local: (id) => this.#state.intercepts.find((held) => held.spec.id === id)?.local,
-      onState: (id, state, reason) => {
-        if (state !== 'GONE') return;
-        log(`intercept ${id} is gone: ${reason}`);
-        const held = this.#state.intercepts.find((each) => each.spec.id === id);
-        if (held) void this.#forget(held);
-      },
+      local: (id) => this.#find(id)?.local,
+      onState: (id, state, reason) => this.#onState(id, state, reason),
       onChange: (connected, reason) => log(connected ? 'connected' : `not connected: ${reason}`),
     });
     this.answers = {
-      hello: () => ({ fingerprint: config.fingerprint, version, pid: process.pid }),
-      list: () => this.#tunnel.ask('list', {}),
+      hello: () => ({
+        rpc: rpcVersion,
+        fingerprint: config.fingerprint,
+        version,
+        pid: process.pid,
+      }),
+      list: () => this.#list(),
       check: (params) => this.#tunnel.ask('check', this.#laptopParams(params)),
-      intercept: (params) => this.#intercept(params),
+      intercept: (params, caller) => this.#intercept(params, caller),
+      keep: ({ id }) => this.#keep(String(id)),
       leave: ({ name }) => this.#leave(String(name)),
       status: () => this.#status(),
-      defaults: () => ({ ingress: this.#state.ingress ?? null }),
       quit: () => this.#quit(),
     };
-    this.#retryLater();
+    this.#retry();
   }
 
   stop(): void {
     this.#tunnel.stop();
   }
 
-  async #intercept(params: Record<string, unknown>): Promise<Record<string, unknown>> {
+  async #list(): Promise<Fields> {
+    const answer = await this.#tunnel.ask('list', {});
+    const { cluster } = edgeOfCluster.partial().parse(answer.edge ?? {});
+    return {
+      ...answer,
+      held: this.#state.intercepts.map(publicOf),
+      last_ingress: this.#state.ingresses[cluster ?? ''] ?? null,
+    };
+  }
+
+  async #intercept(params: Fields, caller: Caller): Promise<Fields> {
     const want = wanted.parse(params);
-    if (want.preview && !this.#edge) {
-      throw new RequestError('not_configured', 'a preview needs edge_url and operator_token');
-    }
-    const answer = minted.parse(await this.#tunnel.ask('intercept', this.#laptopParams(params)));
-    const held: HeldIntercept = { spec: answer.spec, ticket: answer.ticket, local: want.local };
-    this.#state.intercepts.push(held);
-    this.#save();
-    if (want.preview) {
-      try {
-        held.preview = await this.#createPreview(held, want.preview.ingress, want.preview.access);
-        this.#state.ingress = want.preview.ingress;
-        this.#save();
-      } catch (error) {
-        // Nothing half-done stays behind.
-        await this.#forget(held);
-        throw error;
-      }
-    }
-    return { ...held, environment: answer.environment, ticket: undefined };
-  }
-
-  async #createPreview(
-    { spec }: HeldIntercept,
-    ingress: Ingress,
-    access: 'private' | 'public',
-  ): Promise<NonNullable<HeldIntercept['preview']>> {
-    const { edge } = await this.#tunnel.ask('status', {});
-    const { cluster } = z.object({ cluster: z.string().optional() }).parse(edge);
-    if (cluster === undefined || !this.#edge) {
-      throw new RequestError(
-        'no_edge',
-        'the connector is not connected to an edge, so there can be no preview; try --preview-url=false',
-      );
-    }
-    const { id, name, owner } = spec;
-    const made = await this.#edge.create({
-      cluster,
-      intercept: { id, name },
-      owner,
-      ingress,
-      access,
+    // Before anything is made: without a cluster at an edge there can be no preview.
+    const cluster = want.preview ? await this.#clusterKey() : '';
+    const { held, environment } = await this.#tunnel.make(this.#laptopParams(params), (answer) => {
+      const { spec, ticket, environment } = minted.parse(answer);
+      const held: HeldIntercept = { spec, ticket, local: want.local, kept: false };
+      this.#state.intercepts.push(held);
+      return { held, environment };
     });
-    return { ...made, ingress };
+    try {
+      this.#save();
+      if (want.preview) {
+        await this.#previews.create(held, cluster, want.preview.ingress, want.preview.access);
+      }
+      if (!this.#find(held.spec.id)) {
+        throw new RequestError('gone', `the intercept “${held.spec.name}” was ended meanwhile`);
+      }
+    } catch (error) {
+      // Nothing half-done stays behind.
+      await this.#takeBack(held, String(error));
+      throw error;
+    }
+    caller.onGone(() => {
+      if (!held.kept) void this.#takeBack(held, 'the command ended before it had the answer');
+    });
+    return { ...publicOf(held), environment };
   }
 
-  async #leave(name: string): Promise<Record<string, unknown>> {
-    const held = this.#state.intercepts.find((each) => each.spec.name === name);
-    if (!held) {
-      const names = this.#state.intercepts.map((each) => each.spec.name).join(', ') || 'none';
-      throw new RequestError(
-        'unknown_intercept',
-        `you have no intercept “${name}”; you have: ${names}`,
+  /** The command has the answer to `intercept`: from now on the intercept outlives it. */
+  #keep(id: string): Fields {
+    const held = this.#find(id);
+    if (!held) throw new RequestError('unknown_intercept', 'the intercept has ended meanwhile');
+    held.kept = true;
+    this.#save();
+    return {};
+  }
+
+  async #takeBack(held: HeldIntercept, reason: string): Promise<void> {
+    this.#options.log(`intercept ${held.spec.name} is taken back: ${reason}`);
+    await this.#end(held);
+  }
+
+  async #clusterKey(): Promise<string> {
+    const { edge } = clusterStatus.parse(await this.#tunnel.ask('status', {}));
+    if (edge.cluster !== undefined) return edge.cluster;
+    const reason = edge.reason === '' ? '' : ` (${edge.reason})`;
+    throw new RequestError(
+      'no_edge',
+      `the connector is not connected to an edge${reason}, so there can be no preview; try again later, or use --preview-url=false`,
+    );
+  }
+
+  #onState(id: string, state: string, reason: string): void {
+    this.#options.log(`intercept ${id}: ${state} ${reason}`);
+    const held = this.#find(id);
+    if (held && state === 'GONE') {
+      this.#end(held).catch((error: unknown) =>
+        this.#options.log(`ending ${id}: ${String(error)}`),
       );
     }
-    return this.#forget(held);
   }
 
-  /** Ends an intercept everywhere. What cannot be reached now hears of it later. */
-  async #forget(held: HeldIntercept): Promise<Record<string, unknown>> {
+  async #leave(name: string): Promise<Fields> {
+    const held = this.#state.intercepts.find((each) => each.spec.name === name);
+    if (held) return { name, pending: await this.#end(held) };
+    const names = this.#state.intercepts.map((each) => each.spec.name).join(', ') || 'none';
+    throw new RequestError(
+      'unknown_intercept',
+      `you have no intercept “${name}”; you have: ${names}`,
+    );
+  }
+
+  /** Ends an intercept everywhere. Returns what could not be reached now and hears of it later. */
+  async #end(held: HeldIntercept): Promise<string[]> {
     const { preview, spec } = held;
     this.#state.intercepts = this.#state.intercepts.filter((each) => each !== held);
-    if (preview) this.#state.ending.push(preview.label);
+    if (preview) this.#state.ending.push({ label: preview.label });
     this.#save();
     const pending: string[] = [];
     try {
-      await this.#tunnel.ask('leave', { id: spec.id }, 2_000);
+      await this.#tunnel.ask('leave', { id: spec.id }, leaveLimits);
     } catch (error) {
       if (!(error instanceof RequestError)) throw error;
       // The next HELLO does not announce it: then the connector ends it.
       if (error.code !== 'unknown_intercept') pending.push(error.message);
     }
-    pending.push(...(await this.#endPreviews()));
-    return { name: spec.name, pending };
+    pending.push(...(await this.#previews.end()));
+    return pending;
   }
 
-  /** Returns what went wrong; it is tried again. */
-  async #endPreviews(): Promise<string[]> {
-    const failures: string[] = [];
-    for (const label of this.#state.ending) {
-      try {
-        await this.#edge?.remove(label);
-        this.#state.ending = this.#state.ending.filter((each) => each !== label);
-        this.#save();
-      } catch (error) {
-        if (!(error instanceof RequestError)) throw error;
-        failures.push(error.message);
-      }
-    }
-    return failures;
+  #retry(): void {
+    void this.#previews
+      .end()
+      .catch((error: unknown) => this.#options.log(`ending previews: ${String(error)}`))
+      .then(() => this.#options.runtime.after(retryMs, () => this.#retry()));
   }
 
-  #retryLater(): void {
-    this.#options.runtime.after(retryMs, () => {
-      void this.#endPreviews().then(() => this.#retryLater());
-    });
-  }
-
-  #status(): Record<string, unknown> {
+  async #status(): Promise<Fields> {
     const { config, version } = this.#options;
-    const { session } = this.#tunnel;
+    const { session, connected, reason } = this.#tunnel;
     return {
-      connected: this.#tunnel.connected,
-      reason: this.#tunnel.reason,
+      connected,
+      reason,
       context: config.connectorUrl,
       laptop: hostname(),
       version,
+      edge: connected ? await this.#edgeStatus() : null,
       tunnel: accountOf(session ? [session] : []),
       ending_previews: this.#state.ending.length,
-      intercepts: this.#state.intercepts.map(({ spec, preview, local }) => ({
-        id: spec.id,
-        name: spec.name,
-        workload: spec.workload,
-        client: spec.laptop.name,
-        local,
-        preview_url: preview?.url ?? null,
-      })),
+      intercepts: this.#state.intercepts.map(publicOf),
     };
   }
 
-  async #quit(): Promise<Record<string, unknown>> {
-    const pending: string[] = [];
-    const names = this.#state.intercepts.map((held) => held.spec.name);
-    for (const held of [...this.#state.intercepts]) {
-      const result = await this.#forget(held);
-      pending.push(...(result.pending as string[]));
+  async #edgeStatus(): Promise<Fields> {
+    try {
+      const { edge } = clusterStatus.parse(await this.#tunnel.ask('status', {}, impatience));
+      return { connected: edge.connected, reason: edge.reason, cluster: edge.cluster ?? null };
+    } catch (error) {
+      if (!(error instanceof RequestError)) throw error;
+      return { connected: false, reason: error.message, cluster: null };
     }
-    this.#options.onQuit();
-    return { left: names, pending };
   }
 
-  #laptopParams(params: Record<string, unknown>): Record<string, unknown> {
-    const { local, preview: _preview, ...rest } = params;
-    const { host, port } = z.object({ host: z.string(), port: z.number() }).parse(local);
-    return { ...rest, laptop: { name: hostname(), address: `${host}:${port}` } };
+  async #quit(): Promise<Fields> {
+    const pending = new Set<string>();
+    const left = this.#state.intercepts.map((held) => held.spec.name);
+    for (const held of this.#state.intercepts) {
+      for (const reason of await this.#end(held)) pending.add(reason);
+    }
+    return { left, pending: [...pending] };
+  }
+
+  #laptopParams(params: Fields): Fields {
+    const { local: given, preview: _preview, ...rest } = params;
+    const { host, port } = local.parse(given);
+    return { ...rest, laptop: { name: hostname(), address: addressOf(host, port) } };
+  }
+
+  #find(id: string): HeldIntercept | undefined {
+    return this.#state.intercepts.find((held) => held.spec.id === id);
   }
 
   #save(): void {
     saveState(this.#options.paths.state, this.#state);
   }
+}
+
+/** An intercept as commands see it: all but the ticket. */
+function publicOf({ spec, local, preview }: HeldIntercept): Fields {
+  return {
+    id: spec.id,
+    name: spec.name,
+    workload: spec.workload,
+    namespace: spec.namespace,
+    client: spec.laptop.name,
+    destination: addressOf(local.host, local.port),
+    port: spec.port,
+    mechanism: spec.mechanism,
+    headers: spec.headers,
+    preview: preview ?? null,
+    preview_url: preview?.url ?? null,
+  };
+}
+
+function addressOf(host: string, port: number): string {
+  return host.includes(':') && !host.startsWith('[') ? `[${host}]:${port}` : `${host}:${port}`;
 }

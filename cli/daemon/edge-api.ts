@@ -1,22 +1,23 @@
 /** The edge's API, as far as the daemon needs it. */
-import { request as httpRequest } from 'node:http';
-import { request as httpsRequest } from 'node:https';
 import { z } from 'zod';
 import type { Ingress } from '#protocol/control.ts';
 import { RequestError } from '#protocol/requests.ts';
+import { callJson, type JsonAnswer } from './json-call.ts';
 
 const created = z.object({ label: z.string(), url: z.string() });
+const listed = z.object({
+  previews: z.array(z.object({ label: z.string(), intercept: z.object({ id: z.string() }) })),
+});
 const failed = z.object({ error: z.object({ detail: z.string(), action: z.string() }) });
 
-const timeoutMs = 10_000;
-const maxAnswerBytes = 1024 * 1024;
+export type Access = 'private' | 'public';
 
 export interface NewPreview {
   cluster: string;
   intercept: { id: string; name: string };
   owner: { id: number; login: string };
   ingress: Ingress;
-  access: 'private' | 'public';
+  access: Access;
 }
 
 export class EdgeApi {
@@ -28,80 +29,64 @@ export class EdgeApi {
     this.#token = edge.token;
   }
 
-  /** @throws RequestError with the edge's words, or `unreachable` */
+  /**
+   * @throws RequestError with the edge's words; `unreachable`: nothing was created;
+   * `outcome_unknown`: something may have been
+   */
   async create(preview: NewPreview): Promise<z.infer<typeof created>> {
-    const { status, body } = await this.#call('POST', '/api/v1/previews', preview);
-    if (status !== 201)
-      throw new RequestError(status === 422 ? 'ingress_refused' : 'preview', wordsOf(status, body));
-    return created.parse(body);
+    const answer = await this.#call('POST', '/api/v1/previews', preview);
+    if (answer.status >= 500) throw new RequestError('outcome_unknown', this.#words(answer));
+    if (answer.status !== 201) throw this.#refusal(answer);
+    const result = created.safeParse(answer.body);
+    if (result.success) return result.data;
+    throw new RequestError('outcome_unknown', `${this.#who} gave an answer of another version`);
   }
 
   /** A preview that is gone already is fine. */
   async remove(label: string): Promise<void> {
-    const { status, body } = await this.#call('DELETE', `/api/v1/previews/${label}`, undefined);
-    if (status !== 204 && status !== 404) throw new RequestError('preview', wordsOf(status, body));
+    const answer = await this.#call('DELETE', `/api/v1/previews/${label}`, undefined);
+    if (answer.status !== 204 && answer.status !== 404) throw this.#refusal(answer);
   }
 
-  #call(
-    method: string,
-    path: string,
-    payload: unknown,
-  ): Promise<{ status: number; body: unknown }> {
-    const { protocol, hostname, port, host } = this.#url;
-    const secure = protocol === 'https:';
-    // RFC 6761 §6.3: *.localhost is loopback, whatever the resolver knows of it.
-    const local = hostname === 'localhost' || hostname.endsWith('.localhost');
-    const options = {
-      method,
-      path,
-      host: local ? '127.0.0.1' : hostname.replace(/^\[(.*)\]$/, '$1'),
-      port: port === '' ? (secure ? 443 : 80) : Number(port),
-      headers: {
-        Host: host,
-        Authorization: `Bearer ${this.#token}`,
-        ...(payload === undefined ? {} : { 'Content-Type': 'application/json' }),
-      },
-      timeout: timeoutMs,
-      agent: false as const,
-      ...(secure ? { servername: hostname } : {}),
-    };
-    return new Promise((resolve, reject) => {
-      const unreachable = (reason: string): void =>
-        reject(
-          new RequestError(
-            'unreachable',
-            `the edge ${this.#url.origin} cannot be reached: ${reason}`,
-          ),
-        );
-      const call = (secure ? httpsRequest : httpRequest)(options, (response) => {
-        let text = '';
-        response.setEncoding('utf8');
-        response.on('data', (part: string) => {
-          text += part;
-          if (text.length > maxAnswerBytes) response.destroy(new Error('its answer is too long'));
-        });
-        response.on('error', (error) => unreachable(error.message));
-        response.on('end', () => {
-          try {
-            resolve({
-              status: response.statusCode ?? 0,
-              body: text === '' ? undefined : JSON.parse(text),
-            });
-          } catch {
-            unreachable('its answer is not JSON; is edge_url right?');
-          }
-        });
-      });
-      call.on('timeout', () => call.destroy(new Error(`no answer within ${timeoutMs / 1000} s`)));
-      call.on('error', (error) => unreachable(error.message));
-      call.end(payload === undefined ? undefined : JSON.stringify(payload));
-    });
+  /** Ends all previews of an intercept, for those whose label never came. */
+  async removeOf(cluster: string, intercept: string): Promise<void> {
+    const path = `/api/v1/previews?cluster=${encodeURIComponent(cluster)}`;
+    const answer = await this.#call('GET', path, undefined);
+    if (answer.status === 404) return;
+    if (answer.status !== 200) throw this.#refusal(answer);
+    const result = listed.safeParse(answer.body);
+    if (!result.success) {
+      throw new RequestError('preview', `${this.#who} gave an answer of another version`);
+    }
+    for (const preview of result.data.previews) {
+      if (preview.intercept.id === intercept) await this.remove(preview.label);
+    }
   }
-}
 
-function wordsOf(status: number, body: unknown): string {
-  const result = failed.safeParse(body);
-  return result.success
-    ? `the edge says: ${result.data.error.detail} ${result.data.error.action}`
-    : `the edge answered ${status}`;
+  get #who(): string {
+    return `the edge ${this.#url.origin}`;
+  }
+
+  #call(method: string, path: string, payload: unknown): Promise<JsonAnswer> {
+    return callJson(this.#who, this.#url, { method, path, token: this.#token, payload });
+  }
+
+  #refusal(answer: JsonAnswer): RequestError {
+    const { status } = answer;
+    if (status === 401 || status === 403) {
+      return new RequestError(
+        'not_configured',
+        `${this.#who} does not take operator_token: ${this.#words(answer)}`,
+      );
+    }
+    if (status >= 500) return new RequestError('unreachable', this.#words(answer));
+    return new RequestError('preview', this.#words(answer));
+  }
+
+  #words({ status, body }: JsonAnswer): string {
+    const result = failed.safeParse(body);
+    return result.success
+      ? `the edge says: ${result.data.error.detail} ${result.data.error.action}`
+      : `${this.#who} answered ${status}`;
+  }
 }

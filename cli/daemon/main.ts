@@ -1,115 +1,118 @@
 /** The daemon's process: `byway daemon`, started by the first command that needs it. */
-import {
-  appendFileSync,
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { userInfo } from 'node:os';
+import { chmodSync, rmSync, writeFileSync } from 'node:fs';
+import type { Server } from 'node:net';
 import { runtimeOf } from '#protocol/runtime.ts';
-import { loadCliConfig, pathsOf, type Paths } from '../config.ts';
+import { loadCliConfig } from '../config.ts';
 import { ExitCode, Failure } from '../failure.ts';
+import { makeDirectories, pathsOf, type Paths } from '../paths.ts';
 import { version } from '../version.ts';
 import { Daemon } from './daemon.ts';
+import { takeLock, type Lock } from './lock.ts';
+import { logTo } from './log.ts';
 import { DaemonClient, daemonServer } from './socket.ts';
 
-const maxLogBytes = 5 * 1024 * 1024;
+/** A daemon that was told to quit is gone by then. */
+const lockWaitMs = 5_000;
+const lockPollMs = 50;
+/** For the close frame of the tunnel to leave. */
+const lastWordsMs = 50;
 
-/** Says `{"ready":true}` or `{"running":true}` on stdout. Ends with the process. @throws Failure */
-export async function runDaemon(configFile: string): Promise<void> {
+/**
+ * Says one line on stdout: `{"ready":true,…}`. `detached`: a command has started it, is told by
+ * `{"failed":…}` what went wrong, and is content with another daemon (`{"running":true}`), which is
+ * a failure otherwise, so that a supervisor notices. @throws Failure
+ */
+export async function runDaemon(configFile: string, detached: boolean): Promise<void> {
+  // The command that started it may have ended.
+  process.stdout.on('error', () => {});
+  try {
+    await serve(configFile, detached);
+  } catch (error) {
+    if (!detached || !(error instanceof Failure)) throw error;
+    process.stdout.write(
+      `${JSON.stringify({ failed: error.message, exit_code: error.exitCode })}\n`,
+    );
+    throw error;
+  }
+}
+
+async function serve(configFile: string, detached: boolean): Promise<void> {
   const config = loadCliConfig(configFile);
   const paths = pathsOf(configFile);
-  makeOwnDirectory(paths.runtimeDir);
-  mkdirSync(paths.stateDir, { recursive: true, mode: 0o700 });
-  if (!(await takePidFile(paths))) {
+  makeDirectories(paths);
+  const lock = await lockOrRival(paths);
+  if (!lock) {
+    if (!detached) {
+      throw new Failure(
+        ExitCode.refused,
+        `a daemon for ${configFile} runs already; end it with “byway quit” first`,
+      );
+    }
     process.stdout.write('{"running":true}\n');
     return;
   }
   const log = logTo(paths.log);
-  let quitting = false;
+  const daemon = new Daemon({ config, paths, runtime: runtimeOf(globalThis), version, log });
+  let stopping = false;
   const stop = (): void => {
-    if (quitting) return;
-    quitting = true;
+    if (stopping) return;
+    stopping = true;
     daemon.stop();
     server.close();
-    rmSync(paths.socket, { force: true });
-    rmSync(paths.pidFile, { force: true });
-    // The answer to `quit` is on its way.
-    setTimeout(() => process.exit(0), 50);
+    for (const file of [paths.socket, paths.pidFile]) rmSync(file, { force: true });
+    log('daemon ends');
+    setTimeout(() => {
+      lock.release();
+      process.exit(0);
+    }, lastWordsMs);
   };
-  const daemon = new Daemon({
-    config,
-    paths,
-    runtime: runtimeOf(globalThis),
-    version,
-    log,
-    onQuit: stop,
+  const server = daemonServer(daemon.answers, log, (method) => {
+    if (method === 'quit') stop();
   });
-  const server = daemonServer(daemon.answers, log);
-  rmSync(paths.socket, { force: true });
-  const mask = process.umask(0o177);
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(paths.socket, resolve);
-  });
-  process.umask(mask);
-  chmodSync(paths.socket, 0o600);
+  await listen(server, paths);
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
+  // The terminal that it was started from may close.
+  process.on('SIGHUP', detached ? () => {} : stop);
+  log(`daemon ${version} is ready`);
   process.stdout.write(
     `${JSON.stringify({ ready: true, pid: process.pid, socket: paths.socket })}\n`,
   );
-  log(`daemon ${version} is ready`);
 }
 
-/** The socket's directory must be ours alone: in a shared /tmp somebody else could have made it. */
-function makeOwnDirectory(dir: string): void {
-  mkdirSync(dir, { recursive: true, mode: 0o700 });
-  const { uid, mode } = statSync(dir);
-  if (uid !== userInfo().uid || (mode & 0o077) !== 0) {
-    throw new Failure(
-      ExitCode.internal,
-      `${dir} must belong to you alone (mode 0700); remove it or set XDG_RUNTIME_DIR`,
-    );
-  }
-}
-
-/** False: a daemon is running already. */
-async function takePidFile({ pidFile, socket }: Paths): Promise<boolean> {
-  for (let attempt = 0; attempt < 3; attempt += 1) {
-    try {
-      writeFileSync(pidFile, String(process.pid), { flag: 'wx', mode: 0o600 });
-      return true;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+/** undefined: another daemon serves. @throws Failure when one holds the lock and serves nobody */
+async function lockOrRival({ lock: file, socket }: Paths): Promise<Lock | undefined> {
+  const deadline = performance.now() + lockWaitMs;
+  for (;;) {
+    const lock = takeLock(file);
+    if (lock) return lock;
+    const rival = await DaemonClient.open(socket);
+    rival?.close();
+    if (rival) return undefined;
+    if (performance.now() > deadline) {
+      throw new Failure(
+        ExitCode.refused,
+        `another daemon of yours holds ${file} and does not listen on ${socket}; was it started with another XDG_RUNTIME_DIR?`,
+      );
     }
-    const client = await DaemonClient.open(socket);
-    client?.close();
-    if (client || isAlive(pidFile)) return false;
-    rmSync(pidFile, { force: true });
+    await new Promise((resolve) => setTimeout(resolve, lockPollMs));
   }
-  return false;
 }
 
-function isAlive(pidFile: string): boolean {
-  const pid = existsSync(pidFile) ? Number(readFileSync(pidFile, 'utf8')) : 0;
-  if (!Number.isSafeInteger(pid) || pid <= 0) return false;
+/** With the lock held, a socket that is there already is a dead daemon's. */
+async function listen(server: Server, { socket, pidFile }: Paths): Promise<void> {
+  rmSync(socket, { force: true });
+  writeFileSync(pidFile, String(process.pid), { mode: 0o600 });
+  const mask = process.umask(0o177);
   try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(socket, resolve);
+    });
+  } catch (error) {
+    throw new Failure(ExitCode.internal, `cannot listen on ${socket}: ${(error as Error).message}`);
+  } finally {
+    process.umask(mask);
   }
-}
-
-function logTo(file: string): (text: string) => void {
-  return (text) => {
-    if (existsSync(file) && statSync(file).size > maxLogBytes) renameSync(file, `${file}.1`);
-    appendFileSync(file, `${new Date().toISOString()} ${text}\n`, { mode: 0o600 });
-  };
+  chmodSync(socket, 0o600);
 }

@@ -3,53 +3,78 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { z } from 'zod';
+import { ExitCode, Failure } from '../failure.ts';
 
-const ingress = z.object({ host: z.string(), port: z.number(), tls: z.boolean(), l5: z.string() });
+export const ingress = z.object({
+  host: z.string(),
+  port: z.number(),
+  tls: z.boolean(),
+  l5: z.string(),
+});
+
+export const spec = z.object({
+  id: z.string(),
+  name: z.string(),
+  client: z.string(),
+  owner: z.object({ id: z.number(), login: z.string() }),
+  workload: z.string(),
+  namespace: z.string(),
+  port: z.object({ name: z.string(), number: z.number() }),
+  mechanism: z.enum(['http', 'tcp']),
+  headers: z.array(z.object({ name: z.string(), value: z.string() })),
+  laptop: z.object({ name: z.string(), address: z.string() }),
+});
 
 const intercept = z.object({
   ticket: z.string(),
   local: z.object({ host: z.string(), port: z.number() }),
-  spec: z.object({
-    id: z.string(),
-    name: z.string(),
-    client: z.string(),
-    owner: z.object({ id: z.number(), login: z.string() }),
-    workload: z.string(),
-    namespace: z.string(),
-    port: z.object({ name: z.string(), number: z.number() }),
-    mechanism: z.enum(['http', 'tcp']),
-    headers: z.array(z.object({ name: z.string(), value: z.string() })),
-    laptop: z.object({ name: z.string(), address: z.string() }),
-  }),
+  spec,
   preview: z.object({ label: z.string(), url: z.string(), ingress }).optional(),
+  /** False until the command has it: nobody knows of one whose command broke off. */
+  kept: z.boolean(),
 });
+
+/** A preview to be ended at the edge: by its label, or, where that never came, by its intercept. */
+const ending = z.union([
+  z.object({ label: z.string() }),
+  z.object({ cluster: z.string(), intercept: z.string() }),
+]);
 
 const state = z.object({
   client: z.string(),
   intercepts: z.array(intercept),
-  /** Labels of previews that could not be ended yet. */
-  ending: z.array(z.string()),
-  /** Last answers to the ingress questions. */
-  ingress: ingress.optional(),
+  /** Previews that the edge has been asked for and has not answered about. */
+  creating: z.array(z.object({ cluster: z.string(), intercept: z.string() })).default([]),
+  ending: z.array(ending),
+  /** Last answers to the ingress questions, by cluster. */
+  ingresses: z.record(z.string(), ingress).default({}),
 });
 
 export type State = z.infer<typeof state>;
 export type HeldIntercept = z.infer<typeof intercept>;
+export type Ending = z.infer<typeof ending>;
 
-/** @throws Error when the file is there and cannot be read: it holds tickets, so it is not replaced */
+/** @throws Failure when the file is there and cannot be read: it holds tickets, so it is not replaced */
 export function loadState(file: string): State {
   if (!existsSync(file)) {
-    return { client: randomBytes(16).toString('hex'), intercepts: [], ending: [] };
+    const client = randomBytes(16).toString('hex');
+    return { client, intercepts: [], creating: [], ending: [], ingresses: {} };
   }
-  const result = state.safeParse(JSON.parse(readFileSync(file, 'utf8')));
-  if (!result.success) throw new Error(`${file} cannot be read; move it away to start anew`);
-  return result.data;
+  try {
+    return state.parse(JSON.parse(readFileSync(file, 'utf8')));
+  } catch (error) {
+    const reason = error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message;
+    throw new Failure(
+      ExitCode.internal,
+      `${file} cannot be read (${reason}); move it away to start anew: its intercepts then end`,
+    );
+  }
 }
 
-/** Whole or not at all. */
+/** Whole or not at all, after a power cut too. */
 export function saveState(file: string, value: State): void {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   const next = `${file}.new`;
-  writeFileSync(next, `${JSON.stringify(value, null, 1)}\n`, { mode: 0o600 });
+  writeFileSync(next, `${JSON.stringify(value, null, 1)}\n`, { mode: 0o600, flush: true });
   renameSync(next, file);
 }

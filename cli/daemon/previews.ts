@@ -1,0 +1,87 @@
+/** Previews of the daemon's intercepts: none stays behind at the edge, whatever breaks in between. */
+import { RequestError } from '#protocol/requests.ts';
+import type { Ingress } from '#protocol/control.ts';
+import type { Access, EdgeApi } from './edge-api.ts';
+import type { Ending, HeldIntercept, State } from './state.ts';
+
+export class Previews {
+  readonly #edge: EdgeApi | undefined;
+  readonly #state: State;
+  readonly #save: () => void;
+
+  /** `edge` undefined: not logged in. */
+  constructor(edge: EdgeApi | undefined, state: State, save: () => void) {
+    this.#edge = edge;
+    this.#state = state;
+    this.#save = save;
+  }
+
+  /** What was being made when the daemon broke off is to be ended. */
+  takeUnfinished(): void {
+    this.#state.ending.push(...this.#state.creating);
+    this.#state.creating = [];
+    for (const { kept, preview } of this.#state.intercepts) {
+      if (!kept && preview) this.#state.ending.push({ label: preview.label });
+    }
+  }
+
+  /** Records the preview in `held` and the state. @throws RequestError */
+  async create(
+    held: HeldIntercept,
+    cluster: string,
+    ingress: Ingress,
+    access: Access,
+  ): Promise<void> {
+    if (!this.#edge) throw notLoggedIn();
+    const { id, name, owner } = held.spec;
+    const attempt = { cluster, intercept: id };
+    this.#state.creating.push(attempt);
+    this.#save();
+    const settle = (): void => {
+      this.#state.creating = this.#state.creating.filter((each) => each !== attempt);
+    };
+    try {
+      const intercept = { id, name };
+      const made = await this.#edge.create({ cluster, intercept, owner, ingress, access });
+      held.preview = { ...made, ingress };
+      this.#state.ingresses[cluster] = ingress;
+      settle();
+      this.#save();
+    } catch (error) {
+      settle();
+      const certain = error instanceof RequestError && error.code !== 'outcome_unknown';
+      if (!certain) this.#state.ending.push(attempt);
+      this.#save();
+      throw error;
+    }
+  }
+
+  /** Ends what is to be ended. Returns what went wrong; call it again later. */
+  async end(): Promise<string[]> {
+    const failures = new Set<string>();
+    for (const each of this.#state.ending) {
+      try {
+        await this.#end(each);
+        this.#state.ending = this.#state.ending.filter((other) => other !== each);
+        this.#save();
+      } catch (error) {
+        if (!(error instanceof RequestError)) throw error;
+        failures.add(error.message);
+      }
+    }
+    return [...failures];
+  }
+
+  async #end(ending: Ending): Promise<void> {
+    if (!this.#edge) throw notLoggedIn();
+    if ('label' in ending) await this.#edge.remove(ending.label);
+    else await this.#edge.removeOf(ending.cluster, ending.intercept);
+  }
+}
+
+function notLoggedIn(): RequestError {
+  return new RequestError(
+    'not_configured',
+    'the configuration has no edge_url and operator_token for previews',
+  );
+}

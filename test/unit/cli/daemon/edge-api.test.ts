@@ -1,0 +1,97 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { EdgeApi } from '#cli/daemon/edge-api.ts';
+
+const token = 'operator-token-0123456789';
+const preview = {
+  cluster: 'abcdefgh',
+  intercept: { id: '0'.repeat(32), name: 'web' },
+  owner: { id: 1, login: 'alice' },
+  ingress: { host: 'h', port: 80, tls: false, l5: 'l' },
+  access: 'private' as const,
+};
+let server: Server | undefined;
+afterEach(() => {
+  server?.closeAllConnections();
+  server?.close();
+});
+
+async function edge(listener: RequestListener): Promise<EdgeApi> {
+  server = createServer(listener);
+  await new Promise<void>((resolve) => server!.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return new EdgeApi({ url: `http://byway.localhost:${port}`, token });
+}
+
+function answer(status: number, body: unknown): RequestListener {
+  return (_request, response) => {
+    response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(body));
+  };
+}
+
+const error = { error: { code: 'BW-1', detail: 'No.', action: 'Do this.' } };
+
+describe('the edge’s API', () => {
+  it('is called under *.localhost names, with the bearer and the name as Host', async () => {
+    let seen = {};
+    const api = await edge((request, response) => {
+      const { host, authorization } = request.headers;
+      seen = { method: request.method, url: request.url, host: host?.split(':')[0], authorization };
+      response.writeHead(201).end(JSON.stringify({ label: 'l', url: 'http://l' }));
+    });
+    await expect(api.create(preview)).resolves.toEqual({ label: 'l', url: 'http://l' });
+    expect(seen).toEqual({
+      method: 'POST',
+      url: '/api/v1/previews',
+      host: 'byway.localhost',
+      authorization: `Bearer ${token}`,
+    });
+  });
+
+  it.each([
+    [401, error, 'not_configured', 'the edge says: No. Do this.'],
+    [422, error, 'preview', 'the edge says: No. Do this.'],
+    [502, error, 'outcome_unknown', 'the edge says'],
+    [201, { other: 1 }, 'outcome_unknown', 'another version'],
+    [404, 'nothing', 'preview', 'answered 404'],
+  ])('a %i to a creation', async (status, body, code, message) => {
+    const api = await edge(answer(status, body));
+    const failure: unknown = await api.create(preview).catch((reason: unknown) => reason);
+    expect(failure).toMatchObject({ code, message: expect.stringContaining(message) });
+  });
+
+  it('does not know the outcome when a creation breaks off, and does when nobody listens', async () => {
+    const api = await edge((request) => request.socket.destroy());
+    await expect(api.create(preview)).rejects.toMatchObject({ code: 'outcome_unknown' });
+    await expect(api.remove('l')).rejects.toMatchObject({ code: 'unreachable' });
+    await new Promise((resolve) => server!.close(resolve));
+    await expect(api.create(preview)).rejects.toMatchObject({ code: 'unreachable' });
+  });
+
+  it('is told apart from something else that answers', async () => {
+    const api = await edge((_request, response) => response.end('<html>'));
+    await expect(api.remove('l')).rejects.toThrow('is edge_url right?');
+  });
+
+  it('ends a preview that is gone already', async () => {
+    const api = await edge(answer(404, error));
+    await expect(api.remove('l')).resolves.toBeUndefined();
+  });
+
+  it('finds the previews of an intercept and ends those only', async () => {
+    const removed: (string | undefined)[] = [];
+    const api = await edge((request, response) => {
+      if (request.method === 'DELETE') {
+        removed.push(request.url);
+        response.writeHead(204).end();
+        return;
+      }
+      expect(request.url).toBe('/api/v1/previews?cluster=abcdefgh');
+      const of = (label: string, id: string) => ({ label, intercept: { id } });
+      response.end(JSON.stringify({ previews: [of('a', '1'), of('b', '2'), of('c', '1')] }));
+    });
+    await api.removeOf('abcdefgh', '1');
+    expect(removed).toEqual(['/api/v1/previews/a', '/api/v1/previews/c']);
+  });
+});
