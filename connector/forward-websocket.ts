@@ -30,6 +30,7 @@ export class WebSocketForward implements StreamHandler {
   /** With status 101: messages may follow. */
   #opened = false;
   #over = false;
+  #timer: NodeJS.Timeout | undefined;
   /** Of the viewer's message that is under way. */
   #messageBytes = 0;
 
@@ -104,6 +105,7 @@ export class WebSocketForward implements StreamHandler {
 
   onReset(): void {
     this.#over = true;
+    clearTimeout(this.#timer);
     this.#webSocket?.terminate();
   }
 
@@ -113,11 +115,13 @@ export class WebSocketForward implements StreamHandler {
       perMessageDeflate: false,
       maxPayload: maxWebSocketMessageBytes,
       maxHeaderSize: maxHeadBytes,
-      ...(this.#headTimeoutMs > 0 ? { handshakeTimeout: this.#headTimeoutMs } : {}),
       createConnection: () => socket,
       finishRequest: (request: ClientRequest) => writeHandshake(request, this.#request),
     } as ConstructorParameters<typeof WebSocket>[2]);
     this.#webSocket = webSocket;
+    // The `handshakeTimeout` of `ws` is for sockets that it opens itself.
+    if (this.#headTimeoutMs > 0)
+      this.#timer = setTimeout(() => this.#timedOut(), this.#headTimeoutMs);
     let failed: { code: number; reason: string } | undefined;
     webSocket.on('upgrade', (response) => {
       this.#opened = this.#relayHead(101, 'Switching Protocols', response.rawHeaders);
@@ -131,8 +135,7 @@ export class WebSocketForward implements StreamHandler {
     webSocket.on('error', (error: Error & { code?: string }) => {
       if (error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') failed = tooLarge;
       if (this.#answered || this.#over) return;
-      const { host, port } = this.#route.ingress;
-      this.#answerWithPage('BW-3006', { address: `${host}:${port}`, reason: error.message });
+      this.#fail('BW-3006', { reason: error.message });
     });
     webSocket.on('close', (code, reason) => {
       if (!this.#opened || stream.localEnded) return;
@@ -160,21 +163,30 @@ export class WebSocketForward implements StreamHandler {
     try {
       this.#stream.head(viewerHead(status, reason, rawHeaders, this.#route), false);
       this.#answered = true;
+      clearTimeout(this.#timer);
       return true;
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
-      const { host, port } = this.#route.ingress;
-      this.#answerWithPage('BW-3006', {
-        address: `${host}:${port}`,
-        reason: 'the head of its answer is too large',
-      });
+      this.#fail('BW-3006', { reason: 'the head of its answer is too large' });
       this.#webSocket?.terminate();
       return false;
     }
   }
 
+  #timedOut(): void {
+    const seconds = this.#headTimeoutMs / 1000;
+    this.#fail('BW-3005', { what: 'answer', seconds });
+    this.#webSocket?.terminate();
+  }
+
+  #fail(code: ErrorCode, parameters: Record<string, string | number>): void {
+    const { host, port } = this.#route.ingress;
+    this.#answerWithPage(code, { address: `${host}:${port}`, ...parameters });
+  }
+
   #answerWithPage(code: ErrorCode, parameters: Record<string, string | number>): void {
     this.#answered = true;
+    clearTimeout(this.#timer);
     answerWithPage(this.#stream, code, parameters, this.#request.accept);
   }
 }

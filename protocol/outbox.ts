@@ -110,7 +110,7 @@ export class Outbox {
 
   /** Whether a frame may go out now, before the ring has turned. */
   get direct(): boolean {
-    return this.#first === undefined && this.roomy;
+    return this.#first === undefined && this.#control.length === 0 && this.roomy;
   }
 
   writeOpen(id: number, kind: number, target: string, head: Head, flags: number): void {

@@ -12,6 +12,9 @@ import { openSql, type SqlFile } from './sql.ts';
 
 type Shared = Omit<ClusterServices, 'sql'>;
 
+/** Labels whose check was done; only live ones are remembered, so that guesses do not fill it. */
+const maxRememberedLabels = 10_000;
+
 export class NodeDirectory implements Directory {
   readonly tokenHash: TokenHash;
   readonly #dir: string;
@@ -19,6 +22,7 @@ export class NodeDirectory implements Directory {
   readonly #shared: Shared;
   readonly #files: SqlFile[] = [];
   readonly #clusters = new Map<string, Cluster>();
+  readonly #labels = new Map<string, Cluster>();
   readonly #orgs = new Map<number, Org>();
 
   /** @throws Error when another edge uses `dir` */
@@ -62,8 +66,15 @@ export class NodeDirectory implements Directory {
   }
 
   clusterOfLabel(label: string): Cluster | undefined {
+    const remembered = this.#labels.get(label);
+    if (remembered) return remembered;
     const parsed = parseLabel(label, this.#checkKey);
-    return parsed && this.cluster(parsed.clusterKey);
+    const cluster = parsed && this.cluster(parsed.clusterKey);
+    if (cluster?.previews.find(label)) {
+      if (this.#labels.size >= maxRememberedLabels) this.#labels.clear();
+      this.#labels.set(label, cluster);
+    }
+    return cluster;
   }
 
   claimCluster(key: string, organisationId: number): boolean {
