@@ -31,7 +31,7 @@ export const maxTargetBytes = 256;
 export const maxStreams = 4096;
 
 /** Credit that a new stream starts with, and the most that it grows to on a long fat path. */
-export const initialStreamWindowBytes = 256 * 1024;
+export const initialStreamWindowBytes = 512 * 1024;
 export const maxStreamWindowBytes = 4 * 1024 * 1024;
 
 /** Credit of the connection as a whole: what a peer can make us hold, whatever it opens. */

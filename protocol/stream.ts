@@ -25,6 +25,12 @@ export interface StreamHandler {
   onWritable?(): void;
 }
 
+/**
+ * On a shorter path the first window carries 256 MB/s already; a larger one would only let a bulk
+ * body fill the reader's turn of the event loop while small requests wait.
+ */
+const minGrowthRttMs = 1;
+
 /** Of a stream that nobody has taken yet. */
 export const deaf: StreamHandler = { onHead() {}, onData() {}, onReset() {} };
 
@@ -169,7 +175,12 @@ export class Stream {
   grant(now: number, rttMs: number): number {
     this.windowDue = false;
     const since = now - this.windowSentAt;
-    if (this.windowSentAt > 0 && since < 1.25 * rttMs && this.windowBytes < maxStreamWindowBytes) {
+    if (
+      this.windowSentAt > 0 &&
+      rttMs > minGrowthRttMs &&
+      since < 1.25 * rttMs &&
+      this.windowBytes < maxStreamWindowBytes
+    ) {
       this.windowBytes = Math.min(2 * this.windowBytes, maxStreamWindowBytes);
     }
     this.windowSentAt = now;

@@ -189,7 +189,8 @@ describe('a hostile peer (§2, §5, §6)', () => {
     connector.accept = () => ({ onHead() {}, onData() {}, onReset() {} });
     connector.session.receive(frame(2, 1, get));
     const full = frame(4, 1, new Uint8Array(maxPayloadBytes));
-    for (let sent = 0; sent < 4; sent += 1) connector.session.receive(full);
+    const count = initialStreamWindowBytes / maxPayloadBytes;
+    for (let sent = 0; sent < count; sent += 1) connector.session.receive(full);
     expect(connector.closes).toEqual([]);
     connector.session.receive(frame(4, 1, new Uint8Array(1)));
     expect(connector.wire.closedWith?.code).toBe(CloseCode.flow);

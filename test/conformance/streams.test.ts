@@ -114,7 +114,8 @@ describe('credit (§6)', () => {
     const slow = connector.opened[0]!;
     slow.eager = false;
     let more = true;
-    for (let sent = 0; sent < 20; sent += 1) more = request.stream.write(new Uint8Array(16_384));
+    const parts = initialStreamWindowBytes / 16_384 + 5;
+    for (let sent = 0; sent < parts; sent += 1) more = request.stream.write(new Uint8Array(16_384));
     turn(edge, connector);
     expect(more).toBe(false);
     expect(slow.bytes).toBe(initialStreamWindowBytes);
