@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { headBytes, readHead, writeHead } from '#protocol/head.ts';
 import { helloOf } from '#protocol/hello.ts';
 import { end, open, pair, Recorder, turn, type End } from '../../conformance/pair.ts';
+import { fuzzRuns } from '../fuzz-runs.ts';
 
 const text = fc.string({
   unit: fc.integer({ min: 0, max: 255 }).map((code) => String.fromCharCode(code)),
@@ -29,7 +30,7 @@ it('whatever bytes come, a session closes or goes on: it never throws and holds 
       expect(connector.session.account.heldBytes).toBe(0);
       expect(connector.session.streams.size).toBeLessThanOrEqual(messages.length * 16);
     }),
-    { seed: 2, numRuns: 300 },
+    { seed: 2, numRuns: fuzzRuns(300) },
   );
 });
 
@@ -100,7 +101,7 @@ it('in any order of actions: no byte is lost or added, credit is kept, everythin
         expect(other?.bytes ?? 0).toBe(sent);
       }
     }),
-    { seed: 3, numRuns: 200 },
+    { seed: 3, numRuns: fuzzRuns(200) },
   );
 });
 

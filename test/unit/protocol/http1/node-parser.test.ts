@@ -12,6 +12,7 @@ import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { damage, damaged, request, response, type SentResponse } from './arbitraries.ts';
 import { bytesOf, cut, readRequests, readResponses } from './reading.ts';
+import { fuzzRuns } from '../../fuzz-runs.ts';
 
 interface Seen {
   method?: string | undefined;
@@ -98,7 +99,7 @@ describe('requests, against a server of Node', () => {
         expect(accepted).toBe(true);
         expect(await seenByNode(bytes)).toEqual(seen);
       }),
-      { seed: 22, numRuns: 60 },
+      { seed: 22, numRuns: fuzzRuns(60) },
     );
   });
 
@@ -115,7 +116,7 @@ describe('requests, against a server of Node', () => {
         // What is not refused is passed on, so Node must find no further message in it.
         if (!ours.refused) expect(node.length).toBeLessThanOrEqual(ours.seen.length);
       }),
-      { seed: 23, numRuns: 400 },
+      { seed: 23, numRuns: fuzzRuns(400) },
     );
     expect(accepted).toBeGreaterThan(50);
   });
@@ -188,7 +189,7 @@ describe('responses, against a client of Node', () => {
         }));
         expect(await seenByNode(sent, where)).toEqual(seen);
       }),
-      { seed: 24, numRuns: 60 },
+      { seed: 24, numRuns: fuzzRuns(60) },
     );
   });
 
@@ -251,7 +252,7 @@ describe('responses, against a client of Node', () => {
         const { status, reason, fields } = head;
         expect(node).toEqual({ status, reason, fields, body, trailers });
       }),
-      { seed: 25, numRuns: 400 },
+      { seed: 25, numRuns: fuzzRuns(400) },
     );
     expect(accepted).toBeGreaterThan(50);
   });

@@ -9,8 +9,9 @@ import {
 import { encodeRequestHead } from '#protocol/http1/write.ts';
 import { damage, damaged, request, response, type Sent } from './arbitraries.ts';
 import { bytesOf, cut, everyByte, readRequests, readResponses, type Reading } from './reading.ts';
+import { fuzzRuns } from '../../fuzz-runs.ts';
 
-const runs = { seed: 20, numRuns: 150 };
+const runs = { seed: 20, numRuns: fuzzRuns(150) };
 const cuts = fc.array(fc.nat(2000), { maxLength: 8 });
 const joined = (sent: readonly Sent[]) => bytesOf(sent.map(({ bytes }) => bytes).join(''));
 
@@ -149,7 +150,7 @@ describe('a head', () => {
         if (at >= 0) expect(found).toBe(at + 4);
         else expect([-1, 'refused']).toContain(found);
       }),
-      { seed: 21, numRuns: 3000 },
+      { seed: 21, numRuns: fuzzRuns(3000) },
     );
   });
 });
