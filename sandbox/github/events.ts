@@ -1,0 +1,135 @@
+/** What happens on the sandbox, told to the apps that may hear of it. */
+import type { Addresses } from './addresses.ts';
+import { accountShape, nodeId, organizationShape } from './shapes/accounts.ts';
+import { installationShape } from './shapes/apps.ts';
+import { membershipShape } from './shapes/memberships.ts';
+import { repositoryStub } from './shapes/repositories.ts';
+import type { GitHubState } from './state.ts';
+import type { Event } from './webhooks.ts';
+import type { App, Installation, Member, Organization, User } from './world.ts';
+
+export interface EventsOptions {
+  readonly state: GitHubState;
+  /** Under which links in payloads lead to the sandbox. */
+  readonly addresses: () => Addresses;
+  /** Takes an event for an app; nobody waits for it. */
+  readonly send: (app: App, event: Event) => void;
+}
+
+export class GitHubEvents {
+  readonly #options: EventsOptions;
+
+  constructor(options: EventsOptions) {
+    this.#options = options;
+  }
+
+  /** Somebody has come into an organisation or left it. */
+  organization(
+    action: 'member_added' | 'member_removed',
+    organization: Organization,
+    user: User,
+    { role }: Pick<Member, 'role'>,
+    sender: User,
+  ): void {
+    const addresses = this.#options.addresses();
+    // After a removal too, what they were: the description leaves open what stands here then, so an
+    // app has to go by the action.
+    const { organization: _whole, ...membership } = membershipShape(
+      organization,
+      user,
+      { role, state: 'active' },
+      addresses,
+    );
+    this.#toOrganization(organization, 'organization', {
+      action,
+      membership,
+      organization: organizationShape(organization, addresses),
+      sender: accountShape(sender, addresses),
+    });
+  }
+
+  /** Somebody has come into a team or left it. Leaving the organisation is another event. */
+  membership(
+    action: 'added' | 'removed',
+    organization: Organization,
+    user: User,
+    team: { readonly id: number; readonly name: string },
+    sender: User,
+  ): void {
+    const addresses = this.#options.addresses();
+    const slug = team.name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-');
+    const url = `${addresses.api}/organizations/${organization.id}/team/${team.id}`;
+    this.#toOrganization(organization, 'membership', {
+      action,
+      scope: 'team',
+      member: accountShape(user, addresses),
+      team: {
+        ...team,
+        slug,
+        node_id: nodeId('Team', team.id),
+        description: null,
+        privacy: 'closed',
+        notification_setting: 'notifications_enabled',
+        url,
+        html_url: `${addresses.web}/orgs/${organization.login}/teams/${slug}`,
+        members_url: `${url}/members{/member}`,
+        repositories_url: `${url}/repos`,
+        permission: 'pull',
+        type: 'organization',
+        organization_id: organization.id,
+        parent: null,
+      },
+      organization: organizationShape(organization, addresses),
+      sender: accountShape(sender, addresses),
+    });
+  }
+
+  /** An app was installed, suspended, allowed again or removed. */
+  installation(
+    action: 'created' | 'deleted' | 'suspend' | 'unsuspend',
+    installation: Installation,
+    sender: User,
+  ): void {
+    const { state, send } = this.#options;
+    const addresses = this.#options.addresses();
+    const app = state.app(installation.app_id);
+    const account = state.organization(installation.account_id);
+    if (app === undefined || account === undefined) return;
+    const payload = {
+      action,
+      installation: installationShape(installation, app, account, addresses),
+      repositories: state.world.repositories
+        .filter(({ owner_id }) => owner_id === account.id)
+        .map((repository) => repositoryStub(repository, account)),
+      requester: null,
+      sender: accountShape(sender, addresses),
+    };
+    send(app, { event: 'installation', payload });
+  }
+
+  /** A person has taken back what they allowed an app: no installation and no organisation is in it. */
+  authorizationRevoked(app: App, user: User): void {
+    const sender = accountShape(user, this.#options.addresses());
+    this.#options.send(app, {
+      event: 'github_app_authorization',
+      payload: { action: 'revoked', sender },
+    });
+  }
+
+  /** To each app that is installed there, has asked for the event, and may see members. */
+  #toOrganization(organization: Organization, event: string, payload: object): void {
+    const { state, send } = this.#options;
+    for (const installation of state.world.installations) {
+      const app = state.app(installation.app_id);
+      if (app === undefined || installation.account_id !== organization.id) continue;
+      if (installation.suspended_at !== null) continue;
+      if (!app.events.includes(event)) continue;
+      if (installation.permissions['members'] === undefined) continue;
+      const { id } = installation;
+      send(app, {
+        event,
+        payload: { ...payload, installation: { id, node_id: nodeId('Installation', id) } },
+      });
+    }
+  }
+}

@@ -1,0 +1,82 @@
+/** `/orgs/ORG/people`: the members, each with a button that removes them. */
+import type { Actions } from '../actions.ts';
+import { fieldsOf, type Incoming, type Outgoing } from '../http.ts';
+import { memberOf, type GitHubState } from '../state.ts';
+import type { Member, Organization } from '../world.ts';
+import { errorPage, html, page, type Html } from './page.ts';
+
+const unknown = (): Outgoing => errorPage(404, 'Not found', 'There is no such organisation.');
+
+export function peoplePage(organizationLogin: string, state: GitHubState): Outgoing {
+  const organization = state.organizationByLogin(organizationLogin);
+  if (organization === undefined) return unknown();
+  const others = state.world.users.filter(({ id }) => memberOf(organization, id) === undefined);
+  const action = `/orgs/${organization.login}/people`;
+  const add: Html | string =
+    others.length === 0
+      ? ''
+      : html`<h2 id="add">Add somebody</h2>
+          <form class="row" method="post" action="${action}" aria-labelledby="add">
+            <label for="login">Person</label>
+            <select id="login" name="login">
+              ${others.map(({ login }) => html`<option>${login}</option>`)}
+            </select>
+            <button class="go" name="do" value="add">Add as member</button>
+          </form>`;
+  return page(
+    `People · ${organization.login}`,
+    html`<h1>People of ${organization.name ?? organization.login}</h1>
+      <p class="soft">
+        Removing somebody sends the webhook <code>organization</code> (<code>member_removed</code>).
+      </p>
+      <ul>
+        ${organization.members.map((member) => row(organization, member, state))}
+      </ul>
+      ${add}`,
+  );
+}
+
+/** Removes or adds; comes back to the page, so that a reload does nothing. */
+export function changePeople(
+  organizationLogin: string,
+  incoming: Incoming,
+  state: GitHubState,
+  actions: Actions,
+): Outgoing {
+  const organization = state.organizationByLogin(organizationLogin);
+  if (organization === undefined) return unknown();
+  const fields = fieldsOf(incoming);
+  const login = fields.get('login') ?? '';
+  try {
+    if (fields.get('do') === 'add') {
+      actions.act({ action: 'set_member', org: organization.login, login });
+    } else actions.act({ action: 'remove_member', org: organization.login, login });
+  } catch (error) {
+    return errorPage(
+      400,
+      'That did not work',
+      error instanceof Error ? error.message : String(error),
+    );
+  }
+  const location = `/orgs/${organization.login}/people`;
+  return { status: 303, headers: { location }, body: '' };
+}
+
+function row(organization: Organization, member: Member, state: GitHubState): Html {
+  const user = state.user(member.user_id);
+  if (user === undefined) return html``;
+  const role = member.role === 'billing_manager' ? 'billing manager' : member.role;
+  const invited = member.state === 'pending' ? ' · invited, has not joined' : '';
+  return html`<li>
+    <span
+      ><strong>${user.name ?? user.login}</strong>
+      <span class="soft">@${user.login} · ${role}${invited}</span></span
+    >
+    <form method="post" action="/orgs/${organization.login}/people">
+      <input type="hidden" name="login" value="${user.login}" />
+      <button class="stop" name="do" value="remove" aria-label="Remove ${user.login}">
+        Remove
+      </button>
+    </form>
+  </li>`;
+}
