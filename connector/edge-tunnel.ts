@@ -1,4 +1,4 @@
-/** The tunnel to the edge: routes of previews, and their requests. */
+/** The tunnel to one shard of the edge's cluster: routes of previews, and their requests. */
 import { WebSocket } from 'ws';
 import { z } from 'zod';
 import type { Route } from '#protocol/control.ts';
@@ -7,6 +7,7 @@ import { CloseCode, ProtocolError, ResetCode } from '#protocol/frame.ts';
 import { fieldOf } from '#protocol/head.ts';
 import { helloOf } from '#protocol/hello.ts';
 import { RequestError, Requests } from '#protocol/requests.ts';
+import { resyncFeature } from '#protocol/resync.ts';
 import type { Runtime } from '#protocol/runtime.ts';
 import type { Session } from '#protocol/session.ts';
 import { StreamKind, type Stream, type StreamHandler } from '#protocol/stream.ts';
@@ -34,30 +35,43 @@ export interface EdgeTunnelOptions {
   headTimeoutMs: number;
   runtime: Runtime;
   version: string;
-  onChange(connected: boolean, reason: string): void;
+  onChange(shard: string, connected: boolean, reason: string): void;
+  /** The edge has named the shards of the cluster: each wants a tunnel. */
+  onShards(shards: string[]): void;
 }
+
+/** The one that is dialled first and names the others. */
+export const homeShard = 'a';
+
+const tunnelPath = '/api/v1/tunnel';
 
 export class EdgeTunnel {
   /** Key of this cluster at the edge, once it has said so. */
   cluster: string | undefined;
+  readonly shard: string;
   readonly #options: EdgeTunnelOptions;
   readonly #dialer: Dialer;
   #routes = new Map<string, Route>();
   #draining = false;
 
-  constructor(options: EdgeTunnelOptions) {
+  constructor(options: EdgeTunnelOptions, shard: string = homeShard) {
     this.#options = options;
+    this.shard = shard;
+    const path = shard === homeShard ? tunnelPath : `${tunnelPath}?shard=${shard}`;
     const { edge, runtime, version } = options;
     this.#dialer = new Dialer({
       connect: () => {
         if (this.#draining) throw new Error('the connector stops');
-        const { url, options: dial } = tunnelAddress(edge.url, '/api/v1/tunnel', edge.token);
+        const { url, options: dial } = tunnelAddress(edge.url, path, edge.token);
         return new WebSocket(url, { ...dial, ...(edge.ca === undefined ? {} : { ca: edge.ca }) });
       },
-      hello: () => helloOf(`byway-connector/${version}`, { role: 'connector' }),
+      hello: () => ({
+        ...helloOf(`byway-connector/${version}`, { role: 'connector' }),
+        features: [resyncFeature],
+      }),
       runtime,
       events: (session) => this.#events(session),
-      onWaiting: (reason) => options.onChange(false, reason),
+      onWaiting: (reason) => options.onChange(shard, false, reason),
     });
   }
 
@@ -97,7 +111,8 @@ export class EdgeTunnel {
           },
         });
         if (typeof peer.about.cluster === 'string') this.cluster = peer.about.cluster;
-        this.#options.onChange(true, '');
+        this.#options.onChange(this.shard, true, '');
+        this.#named(peer.about.shards);
       },
       onOpen: (stream: Stream, head: string[], fin: boolean) => this.#open(stream, head, fin),
       onControl: (message: Record<string, unknown>) => {
@@ -105,11 +120,17 @@ export class EdgeTunnel {
           const all = z.array(route).safeParse(message.routes);
           if (!all.success) throw new ProtocolError('the list of routes is malformed');
           this.#routes = new Map(all.data.map((each) => [each.label, each]));
-        } else requests?.take(message);
+        } else if (message.type === 'shards') this.#named(message.shards);
+        else requests?.take(message);
       },
       onGoaway: () => {},
       onClose: () => requests?.lost(),
     };
+  }
+
+  #named(shards: unknown): void {
+    const named = z.array(z.string().regex(/^[a-z2-7]$/)).safeParse(shards);
+    if (this.shard === homeShard && named.success) this.#options.onShards(named.data);
   }
 
   /** The edge asks before it gives out the URL: an ingress that is not allowed is refused at once. */

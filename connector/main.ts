@@ -11,7 +11,7 @@ import { runtimeOf } from '#protocol/runtime.ts';
 import { Agents } from './agents.ts';
 import { AllowList } from './allow-list.ts';
 import { loadConnectorConfig, type ConnectorConfig } from './config.ts';
-import { EdgeTunnel } from './edge-tunnel.ts';
+import { EdgeTunnels } from './edge-tunnels.ts';
 import { IngressPool } from './ingress-pool.ts';
 import { Laptops } from './laptops.ts';
 import { listenerOf } from './listener.ts';
@@ -48,7 +48,7 @@ async function run(config: ConnectorConfig): Promise<void> {
   });
   const edge =
     config.edge &&
-    new EdgeTunnel({
+    new EdgeTunnels({
       edge: config.edge,
       registry,
       pool,
@@ -56,7 +56,8 @@ async function run(config: ConnectorConfig): Promise<void> {
       headTimeoutMs: config.headTimeoutMs,
       runtime,
       version,
-      onChange: (connected, reason) => log.info({ connected, reason }, 'tunnel to the edge'),
+      onChange: (shard, connected, reason) =>
+        log.info({ shard, connected, reason }, 'tunnel to the edge'),
     });
   const agents: Agents = new Agents({
     registry,
@@ -65,11 +66,7 @@ async function run(config: ConnectorConfig): Promise<void> {
     version,
     onTickets: (held, agent) => laptops.adopt(held, agent),
   });
-  const sessions = () => [
-    ...(edge?.session ? [edge.session] : []),
-    ...agents.sessions,
-    ...laptops.sessions,
-  ];
+  const sessions = () => [...(edge?.sessions ?? []), ...agents.sessions, ...laptops.sessions];
   const laptops: Laptops = new Laptops({
     registry,
     agents,

@@ -60,6 +60,28 @@ export class ConnectionCredit {
     return this.#receiveLimit;
   }
 
+  /** For RESYNC: what was received, what is granted, what was sent. */
+  get offsets(): { received: number; limit: number; sent: number } {
+    return { received: this.#received, limit: this.#receiveLimit, sent: this.#sent };
+  }
+
+  /** Until the peer has said where it is: nothing may be sent, everything is taken. */
+  suspend(): void {
+    this.#receiveLimit = Infinity;
+    this.#sendLimit = 0;
+  }
+
+  /** The peer's word on where it is; what we hold since then is kept. */
+  restore(peer: { received: number; limit: number; sent: number }): void {
+    const held = this.heldBytes;
+    this.#sent = peer.received;
+    this.#sendLimit = peer.limit;
+    this.#received = peer.sent;
+    this.#consumed = peer.sent - held;
+    this.#receiveLimit = this.#consumed + this.#windowBytes;
+    this.#isDue = true;
+  }
+
   /** The socket is gone, and with it what was held. */
   clear(): void {
     this.#consumed = this.#received;

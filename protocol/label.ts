@@ -37,10 +37,19 @@ export function makeLabel(clusterKey: string, shard: string, random: Uint8Array)
 
 /** undefined: not a label, or not one of ours. Only lower case is a label; the host is folded before. */
 export function parseLabel(text: string, checkKey: Uint8Array): Label | undefined {
-  const match = pattern.exec(text);
-  const [, , , clusterKey, shard] = match ?? [];
-  if (!clusterKey || !shard || !isClusterKey(clusterKey, checkKey)) return undefined;
-  return { clusterKey, shard };
+  const label = splitLabel(text);
+  return label && isClusterKey(label.clusterKey, checkKey) ? label : undefined;
+}
+
+/** By its form alone; whether the key is one of ours is for `isClusterKey`. */
+export function splitLabel(text: string): Label | undefined {
+  const [, , , clusterKey, shard] = pattern.exec(text) ?? [];
+  return clusterKey && shard ? { clusterKey, shard } : undefined;
+}
+
+/** The cluster's key in a label that was made here. */
+export function clusterKeyOfLabel(label: string): string {
+  return splitLabel(label)?.clusterKey ?? '';
 }
 
 function check(key: string, checkKey: Uint8Array): string {

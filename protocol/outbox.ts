@@ -205,9 +205,12 @@ export class Outbox {
     const slab = this.#slab;
     const message = slab.bytes.subarray(this.#start, this.#end);
     this.#start = this.#end;
-    slab.unwritten += 1;
-    this.#writing.push(slab);
-    this.#host.transport.send(message);
+    const { transport } = this.#host;
+    if (!transport.keepsBytes) {
+      slab.unwritten += 1;
+      this.#writing.push(slab);
+    }
+    transport.send(message);
   }
 
   /** The transport has written the oldest message. */
@@ -230,6 +233,16 @@ export class Outbox {
   #nextSlab(): void {
     this.#slab = this.#spare.pop() ?? { bytes: new Uint8Array(slabBytes), unwritten: 0 };
   }
+}
+
+/** A control message of any length, cut into frames of `most` bytes; CONT on all but the last. */
+export function writeParts(outbox: Outbox, type: number, bytes: Uint8Array, most: number): void {
+  let at = 0;
+  do {
+    const part = bytes.subarray(at, at + most);
+    at += most;
+    outbox.control(type, at < bytes.length ? Flag.cont : 0, 0, part);
+  } while (at < bytes.length);
 }
 
 /** Flags of the DATA frames of one chunk that is cut: CONT on all but the last, FIN on the last. */

@@ -1,23 +1,26 @@
 /**
  * A session: the multiplexer on one tunnel, without I/O or clock. Specification: `docs/protocol.md`.
  */
-import { empty, readU48, utf8 } from './bytes.ts';
+import { readU48, utf8 } from './bytes.ts';
 import { ControlInbox } from './control-inbox.ts';
 import { ConnectionCredit } from './credit.ts';
 import { CloseCode, Flag, FrameType, ProtocolError, ResetCode, type FrameView } from './frame.ts';
 import { readGoaway, writeGoaway } from './goaway-frame.ts';
-import { headBytes, isInterim, readHead, type Head } from './head.ts';
+import { Grants } from './grants.ts';
+import { headBytes, readHead, type Head } from './head.ts';
 import { commonVersion, readHello, type Hello } from './hello.ts';
-import { keepAliveMisses, maxPayloadBytes, maxTargetBytes } from './limits.ts';
-import { readOpen, type OpenFrame } from './open-frame.ts';
-import { Outbox, type OutboxHost } from './outbox.ts';
+import { LifeSigns } from './life-signs.ts';
+import { maxPayloadBytes, maxTargetBytes } from './limits.ts';
+import { readOpen } from './open-frame.ts';
+import { Outbox, writeParts, type OutboxHost } from './outbox.ts';
 import { helloFirst, readMessage, type FrameTakers } from './incoming.ts';
-import { RoundTrip } from './round-trip.ts';
+import { requireResync, Resync, type Restored, type ResyncHost } from './resync.ts';
+import { takesData, takesHead } from './stream-input.ts';
 import { StreamTable } from './stream-table.ts';
-import { deaf, Stream, StreamKind, type StreamHandler } from './stream.ts';
+import { deaf, Stream, type StreamHandler, type StreamKind } from './stream.ts';
 import type { SessionEvents, Transport } from './transport.ts';
 
-export class Session implements OutboxHost {
+export class Session implements OutboxHost, ResyncHost {
   readonly outbox: Outbox;
   readonly transport: Transport;
   peer: Hello | undefined;
@@ -30,10 +33,10 @@ export class Session implements OutboxHost {
   readonly #hello: Hello;
   readonly #view: FrameView = { type: 0, flags: 0, stream: 0, start: 0, end: 0 };
   readonly #table: StreamTable;
-  readonly #credit: ConnectionCredit;
-  readonly #roundTrip = new RoundTrip();
+  readonly credit: ConnectionCredit;
+  readonly #grants: Grants;
+  readonly #life: LifeSigns;
   readonly #inbox = new ControlInbox();
-  #due: Stream[] = [];
   #awake = false;
   readonly #takers: FrameTakers = helloFirst(
     {
@@ -47,25 +50,38 @@ export class Session implements OutboxHost {
       [FrameType.goaway]: (message, view) => this.#onGoaway(message, view),
       [FrameType.ping]: (message, view) =>
         this.outbox.control(FrameType.pong, 0, 0, message.slice(view.start, view.start + 8)),
-      [FrameType.pong]: () => this.#roundTrip.answered(this.transport.now()),
+      [FrameType.resync]: (message, view) => this.#resync.take(message, view),
+      [FrameType.pong]: () => this.#life.answered(this.transport.now()),
     },
     () => this.peer !== undefined,
   );
-  #unanswered = 0;
+  readonly #resync: Resync;
 
-  /** `side`: the side that accepted the WebSocket opens odd streams, the one that dialled even. */
+  /**
+   * `side`: the side that accepted the WebSocket opens odd streams, the one that dialled even.
+   * `restored`: go on without HELLO; `adopt` the streams, then `resync`.
+   */
   constructor(
     side: 'accepted' | 'dialled',
     hello: Hello,
     transport: Transport,
     events: SessionEvents,
+    restored?: Restored,
   ) {
     this.transport = transport;
     this.#events = events;
     this.#hello = hello;
     this.#table = new StreamTable(side);
-    this.#credit = new ConnectionCredit(hello.limits.connection_window_bytes);
+    this.credit = new ConnectionCredit(hello.limits.connection_window_bytes);
     this.outbox = new Outbox(this);
+    this.#grants = new Grants(this.credit, this.outbox);
+    this.#life = new LifeSigns(this.outbox);
+    this.#resync = new Resync(this);
+    if (restored) {
+      this.#welcome(restored.peer);
+      this.#table.skipTo(restored.nextId);
+      return;
+    }
     this.outbox.control(FrameType.hello, 0, 0, utf8(JSON.stringify(hello)));
     this.flush();
   }
@@ -76,7 +92,7 @@ export class Session implements OutboxHost {
   }
 
   get connectionCredit(): number {
-    return this.#credit.left;
+    return this.credit.left;
   }
 
   /** What leaks would show in: all zero and `true` when nothing is going on. */
@@ -84,8 +100,8 @@ export class Session implements OutboxHost {
     return {
       streams: this.streams.size,
       queuedBytes: this.outbox.queuedBytes + this.transport.queuedBytes,
-      heldBytes: this.#credit.heldBytes,
-      creditWhole: this.#credit.heldBytes === 0,
+      heldBytes: this.credit.heldBytes,
+      creditWhole: this.credit.heldBytes === 0,
     };
   }
 
@@ -103,6 +119,25 @@ export class Session implements OutboxHost {
     return stream;
   }
 
+  /** Takes over a stream of ours that was open before a sleep. */
+  adopt(id: number, kind: StreamKind, target: string, handler: StreamHandler): Stream {
+    const stream = this.#streamOf(id, kind, target, handler);
+    stream.suspend();
+    this.#table.add(stream);
+    return stream;
+  }
+
+  /** After a sleep: asks the peer where everything is. @throws ProtocolError: it cannot tell */
+  resync(): void {
+    requireResync(this.peer);
+    this.#resync.ask();
+    this.flush();
+  }
+
+  get nextStreamId(): number {
+    return this.#table.nextStreamId;
+  }
+
   get ready(): boolean {
     return (
       this.peer !== undefined &&
@@ -116,12 +151,7 @@ export class Session implements OutboxHost {
   /** Sends a JSON object; cut into several CONTROL frames where it is long. */
   control(message: Record<string, unknown>): void {
     if (this.closed) return;
-    const bytes = utf8(JSON.stringify(message));
-    for (let at = 0; at < bytes.length; at += maxPayloadBytes) {
-      const more = at + maxPayloadBytes < bytes.length;
-      const part = bytes.subarray(at, at + maxPayloadBytes);
-      this.outbox.control(FrameType.control, more ? Flag.cont : 0, 0, part);
-    }
+    writeParts(this.outbox, FrameType.control, utf8(JSON.stringify(message)), maxPayloadBytes);
   }
 
   /** No new streams from here on; the peer is told, open ones go on. Ends when the last one does. */
@@ -133,28 +163,18 @@ export class Session implements OutboxHost {
     this.#maybeDrained();
   }
 
-  /** Measures the round trip, for the growth of windows. */
-  ping(): void {
-    if (this.closed || !this.#roundTrip.ask(this.transport.now())) return;
-    this.outbox.control(FrameType.ping, 0, 0, empty);
-  }
-
   /** To be called every `keepAliveMs` (with jitter): asks, or gives the peer up. */
   keepAlive(): void {
     if (this.closed) return;
-    if (this.#unanswered >= keepAliveMisses) {
-      this.close(CloseCode.timeout, 'the peer does not answer');
-      return;
-    }
-    this.#unanswered += 1;
+    if (!this.#life.ask()) return this.close(CloseCode.timeout, 'the peer does not answer');
+    // An idle peer may be asleep, and would be woken by anything but this text.
     this.transport.sendText('p');
-    this.ping();
   }
 
   /** A binary message came. */
   receive(message: Uint8Array): void {
     if (this.closed) return;
-    this.#unanswered = 0;
+    this.#life.heard();
     try {
       readMessage(message, this.#view, this.#takers, () => this.closed);
     } catch (error) {
@@ -166,7 +186,7 @@ export class Session implements OutboxHost {
   /** A text message came: `p` asks, `q` answers; nothing else is allowed. */
   receiveText(text: string): void {
     if (this.closed) return;
-    this.#unanswered = 0;
+    this.#life.heard();
     if (text === 'p') this.transport.sendText('q');
     else if (text !== 'q') this.close(CloseCode.protocol, 'text messages are keep-alive only');
   }
@@ -203,12 +223,12 @@ export class Session implements OutboxHost {
       stream.discard();
       stream.handler.onReset(ResetCode.connectorGone, stream.openSent);
     }
-    this.#credit.clear();
+    this.credit.clear();
     this.#events.onClose(code, reason);
   }
 
   spend(bytes: number): void {
-    this.#credit.spend(bytes);
+    this.credit.spend(bytes);
     this.transport.moved(bytes);
   }
 
@@ -221,26 +241,17 @@ export class Session implements OutboxHost {
   readonly #flushNow = (): void => this.flush();
 
   creditDue(stream: Stream): void {
-    this.#due.push(stream);
+    this.#grants.add(stream);
     this.wake();
   }
 
   consumed(bytes: number): void {
-    if (this.#credit.consume(bytes)) this.wake();
+    if (this.credit.consume(bytes)) this.wake();
   }
 
   writeDue(): void {
-    const offset = this.#credit.grant();
-    if (offset !== undefined) this.outbox.window(0, offset);
-    if (this.#due.length === 0) return;
-    const due = this.#due;
-    this.#due = [];
     const now = this.transport.now();
-    if (this.#roundTrip.isDue(now)) this.ping();
-    for (const stream of due) {
-      if (stream.closed || stream.remoteEnded) continue;
-      this.outbox.window(stream.id, stream.grant(now, this.#roundTrip.ms));
-    }
+    if (this.#grants.write(now, this.#life.roundTripMs)) this.#life.pingIfDue(now);
   }
 
   sendReset(stream: Stream, code: ResetCode): void {
@@ -263,11 +274,15 @@ export class Session implements OutboxHost {
     if (this.peer) throw new ProtocolError('a second HELLO');
     const hello = readHello(message.subarray(view.start, view.end));
     commonVersion(this.#hello, hello);
+    this.#welcome(hello);
+    this.credit.raise(hello.limits.connection_window_bytes);
+    this.#life.ping(this.transport.now());
+    this.#events.onHello(hello);
+  }
+
+  #welcome(hello: Hello): void {
     this.peer = hello;
     this.payloadBytes = hello.limits.payload_bytes;
-    this.#credit.raise(hello.limits.connection_window_bytes);
-    this.ping();
-    this.#events.onHello(hello);
   }
 
   #onOpen(message: Uint8Array, view: FrameView): void {
@@ -279,10 +294,8 @@ export class Session implements OutboxHost {
       this.outbox.control(FrameType.reset, 0, id, new Uint8Array([ResetCode.refused]));
       return;
     }
-    this.#accept(id, frame, (view.flags & Flag.fin) !== 0);
-  }
-
-  #accept(id: number, { kind, target, head }: OpenFrame, fin: boolean): void {
+    const { kind, target, head } = frame;
+    const fin = (view.flags & Flag.fin) !== 0;
     const stream = this.#streamOf(id, kind, target, deaf);
     stream.headReceived = true;
     stream.remoteEnded = fin;
@@ -294,15 +307,8 @@ export class Session implements OutboxHost {
 
   #streamOf(id: number, kind: StreamKind, target: string, handler: StreamHandler): Stream {
     const send = this.peer?.limits.stream_window_bytes ?? 0;
-    return new Stream(
-      this,
-      id,
-      kind,
-      target,
-      handler,
-      send,
-      this.#hello.limits.stream_window_bytes,
-    );
+    const { stream_window_bytes: window } = this.#hello.limits;
+    return new Stream(this, id, kind, target, handler, send, window);
   }
 
   #onHead(message: Uint8Array, view: FrameView): void {
@@ -310,13 +316,7 @@ export class Session implements OutboxHost {
     if (!stream) return;
     const head = readHead(message, view.start, view.end);
     const fin = (view.flags & Flag.fin) !== 0;
-    const interim = stream.kind !== StreamKind.tcp && !stream.headReceived && isInterim(head);
-    // After the final head only trailers may come, and they end the direction (§4).
-    if (stream.remoteEnded || (stream.headReceived && !fin) || (interim && fin)) {
-      return this.#breach(stream);
-    }
-    if (!interim) stream.headReceived = true;
-    if (fin) stream.remoteEnded = true;
+    if (!takesHead(stream, head, fin)) return this.#breach(stream);
     stream.handler.onHead(head, fin);
     if (fin) this.maybeFinished(stream);
   }
@@ -324,17 +324,11 @@ export class Session implements OutboxHost {
   #onData(message: Uint8Array, view: FrameView): void {
     const length = view.end - view.start;
     this.transport.moved(length);
-    this.#credit.receive(length);
+    this.credit.receive(length);
     const stream = this.#table.known(view.stream);
     if (!stream) return this.consumed(length);
-    stream.receivedBytes += length;
-    if (stream.receivedBytes > stream.receiveLimit) {
-      throw new ProtocolError(`more data than credit on stream ${stream.id}`, CloseCode.flow);
-    }
-    if (stream.remoteEnded || !stream.headReceived) return this.#breach(stream);
-    stream.dataReceived = true;
     const fin = (view.flags & Flag.fin) !== 0;
-    if (fin) stream.remoteEnded = true;
+    if (!takesData(stream, length, fin)) return this.#breach(stream);
     stream.handler.onData(message.subarray(view.start, view.end), view.flags, fin);
     if (fin) this.maybeFinished(stream);
   }
@@ -343,7 +337,7 @@ export class Session implements OutboxHost {
     if (view.end - view.start !== 6) throw new ProtocolError('WINDOW must have 6 bytes');
     const offset = readU48(message, view.start);
     if (view.stream === 0) {
-      this.#credit.raise(offset);
+      this.credit.raise(offset);
       this.outbox.unpark();
       this.wake();
       return;
@@ -382,10 +376,15 @@ export class Session implements OutboxHost {
     this.#events.onGoaway(reason);
   }
 
-  #breach(stream: Stream): void {
+  /** Ends a stream that the peer has no more. */
+  dropStream(stream: Stream, code: ResetCode): void {
     this.#remove(stream);
+    stream.handler.onReset(code, true);
+  }
+
+  #breach(stream: Stream): void {
     this.outbox.control(FrameType.reset, 0, stream.id, new Uint8Array([ResetCode.protocol]));
-    stream.handler.onReset(ResetCode.protocol, true);
+    this.dropStream(stream, ResetCode.protocol);
   }
 
   #remove(stream: Stream): void {

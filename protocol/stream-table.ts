@@ -23,6 +23,15 @@ export class StreamTable {
     return id > 0 && id % 2 !== this.#nextId % 2;
   }
 
+  get nextStreamId(): number {
+    return this.#nextId;
+  }
+
+  /** Ids below were perhaps used before. */
+  skipTo(id: number): void {
+    if (id > this.#nextId) this.#nextId = id;
+  }
+
   nextId(): number {
     const id = this.#nextId;
     this.#nextId += 2;

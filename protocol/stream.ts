@@ -74,6 +74,8 @@ export class Stream {
   /** Ended early: nothing more is sent or reported. */
   closed = false;
   openSent = false;
+  /** Taken over from before a sleep; where it is, RESYNC tells. */
+  restored = false;
   #queue: Queued[] = [];
   #queuedBytes = 0;
   #stopped = false;
@@ -169,6 +171,32 @@ export class Stream {
       this.windowDue = true;
       this.session.creditDue(this);
     }
+  }
+
+  /** For a stream that was open before a sleep: nothing may be sent until `resume`. */
+  suspend(): void {
+    this.restored = true;
+    this.openSent = true;
+    this.headReceived = true;
+    this.dataReceived = true;
+    this.sendLimit = 0;
+    this.receiveLimit = Infinity;
+  }
+
+  /** The peer's word on where this stream is; what we hold since then is kept. */
+  resume(peer: { received: number; limit: number; sent: number }): void {
+    const held = this.receivedBytes - this.consumedBytes;
+    this.restored = false;
+    this.sentBytes = peer.received;
+    this.sendLimit = peer.limit;
+    this.receivedBytes = peer.sent;
+    this.consumedBytes = peer.sent - held;
+    this.receiveLimit = this.consumedBytes;
+    if (!this.windowDue) {
+      this.windowDue = true;
+      this.session.creditDue(this);
+    }
+    if (this.hasQueued) this.session.outbox.ready(this);
   }
 
   /** Called by the session when it writes this stream's WINDOW: the offset to grant. */

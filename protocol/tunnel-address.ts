@@ -7,6 +7,7 @@ declare class URL {
   host: string;
   hostname: string;
   pathname: string;
+  search: string;
   readonly href: string;
 }
 
@@ -24,12 +25,12 @@ export interface TunnelAddress {
 
 const handshakeTimeoutMs = 10_000;
 
-/** `base`: http(s) URL of the accepting side. @throws TypeError when it is no URL */
+/** `base`: http(s) URL of the accepting side; `path` with its query. @throws TypeError when it is no URL */
 export function tunnelAddress(base: string, path: string, token: string): TunnelAddress {
   const url = new URL(base);
   const secure = url.protocol === 'https:' || url.protocol === 'wss:';
   url.protocol = secure ? 'wss:' : 'ws:';
-  url.pathname = path;
+  [url.pathname = '', url.search = ''] = path.split('?');
   const headers: Record<string, string> = { Authorization: `Bearer ${token}` };
   const name = url.hostname;
   const options: TunnelAddress['options'] = {

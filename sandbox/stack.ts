@@ -7,6 +7,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
+import { EdgePart, gaugesOf, type Engine } from './edge-part.ts';
 import { freePort } from './free-port.ts';
 import { node, root, run, startFile, type Running } from './process.ts';
 
@@ -31,10 +32,12 @@ export interface StackOptions {
     ca_file?: string;
     insecure?: boolean;
   };
+  /** @default 'node' */
+  engine?: Engine;
   edgePort?: number;
   /** Further keys of connector.yaml. */
   connector?: Record<string, unknown>;
-  /** Further keys of edge.yaml. */
+  /** Further keys of edge.yaml; Node engine only. */
   edge?: Record<string, unknown>;
 }
 
@@ -48,11 +51,14 @@ export class Stack {
   readonly operatorToken: string = randomBytes(24).toString('hex');
   readonly laptopToken: string = randomBytes(24).toString('hex');
   cluster = '';
+  readonly engine: Engine;
   readonly #options: StackOptions;
+  #edge: EdgePart | undefined;
 
   constructor(options: StackOptions) {
     this.#options = options;
     this.dir = options.dir;
+    this.engine = options.engine ?? 'node';
     mkdirSync(join(options.dir, 'run'), { mode: 0o700, recursive: true });
   }
 
@@ -70,7 +76,14 @@ export class Stack {
       this.ports[`agent-${name}`] = listen ?? (await freePort());
       this.ports[`agent-${name}-metrics`] = await freePort();
     }
-    this.#writeEdge();
+    this.#edge = new EdgePart({
+      engine: this.engine,
+      dir: this.dir,
+      appUrl: this.appUrl,
+      ports: { edge: this.ports.edge ?? 0, metrics: this.ports['edge-metrics'] ?? 0 },
+      operatorToken: this.operatorToken,
+      more: this.#options.edge ?? {},
+    });
     await this.startPart('edge');
     await this.#register();
     this.#writeConnector();
@@ -89,15 +102,19 @@ export class Stack {
 
   /** `edge`, `connector`, `agent-<name>` or `daemon`. */
   async startPart(name: string): Promise<Running> {
-    const config = join(this.dir, `${name}.yaml`);
-    const running =
-      name === 'daemon'
-        ? await startFile('cli/main.ts', ['daemon', '--config', join(this.dir, 'cli.yaml')], {
-            env: this.env,
-          })
-        : await startFile(fileOf(name), ['--config', config]);
+    const running = await this.#start(name);
     this.parts.set(name, running);
     return running;
+  }
+
+  #start(name: string): Promise<Running> {
+    if (name === 'edge' && this.#edge) return this.#edge.start();
+    if (name === 'daemon') {
+      const args = ['daemon', '--config', join(this.dir, 'cli.yaml')];
+      return startFile('cli/main.ts', args, { env: this.env });
+    }
+    const file = name === 'connector' ? 'connector/main.ts' : 'agent/main.ts';
+    return startFile(file, ['--config', join(this.dir, `${name}.yaml`)]);
   }
 
   part(name: string): Running {
@@ -147,8 +164,12 @@ export class Stack {
     });
   }
 
-  /** Gauges of a part's `/metrics`. */
-  metrics(name: string): Promise<Record<string, number>> {
+  /** Gauges of a part's `/metrics`; of an edge without one what its API says. */
+  async metrics(name: string): Promise<Record<string, number>> {
+    if (name === 'edge' && this.engine === 'cloudflare') {
+      const { body } = await this.api('GET', `/api/v1/clusters/${this.cluster}`);
+      return gaugesOf((body as { shards: Parameters<typeof gaugesOf>[0] }).shards);
+    }
     return new Promise((resolve, reject) => {
       const call = request(
         { host: '127.0.0.1', port: this.ports[`${name}-metrics`], path: '/metrics', agent: false },
@@ -175,19 +196,6 @@ export class Stack {
     await this.byway('quit').catch(() => {});
     for (const running of [...this.parts.values()].toReversed()) await running.stop();
     this.parts.clear();
-  }
-
-  #writeEdge(): void {
-    writeFileSync(join(this.dir, 'operator.token'), this.operatorToken, { mode: 0o600 });
-    this.#write('edge.yaml', {
-      app_url: this.appUrl,
-      preview_domain: 'preview.localhost',
-      listen: { host: '127.0.0.1', port: this.ports.edge },
-      data_dir: 'edge-data',
-      operator_token_file: 'operator.token',
-      metrics: { port: this.ports['edge-metrics'] },
-      ...this.#options.edge,
-    });
   }
 
   async #register(): Promise<void> {
@@ -251,9 +259,4 @@ export class Stack {
   #write(name: string, value: unknown): void {
     writeFileSync(join(this.dir, name), stringify(value), { mode: 0o600 });
   }
-}
-
-function fileOf(part: string): string {
-  if (part === 'edge') return 'edge/node/main.ts';
-  return part === 'connector' ? 'connector/main.ts' : 'agent/main.ts';
 }

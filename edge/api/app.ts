@@ -2,28 +2,16 @@
 import { Hono, type Context } from 'hono';
 import type { z } from 'zod';
 import { errorBody, type ErrorCode, type ErrorParameters } from '#protocol/errors.ts';
-import { RequestError } from '#protocol/requests.ts';
-import type { Cluster } from '../cluster/cluster.ts';
-import type { Preview } from '../cluster/previews.ts';
-import { NameTaken, type Org } from '../org/org.ts';
+import { clusterKeyOfLabel } from '#protocol/label.ts';
+import type { ClusterCalls, Objects, Outcome, Preview, Refusal } from '../objects/calls.ts';
 import type { TokenHash } from '../ports.ts';
 import { openApi } from './openapi.ts';
-import { changedPreview, newCluster, newPreview } from './schemas.ts';
-
-/** The API's way to the objects. A label or key that fails its check leads nowhere. */
-export interface Directory {
-  org(id: number): Org;
-  /** undefined: no such cluster. */
-  cluster(key: string): Cluster | undefined;
-  clusterOfLabel(label: string): Cluster | undefined;
-  /** Makes the object of a new cluster. False: the key has one already, whoever's it is. */
-  claimCluster(key: string, organisationId: number): boolean;
-  /** Ends a cluster: tokens, previews, tunnel. False: there is no such cluster. */
-  removeCluster(key: string): boolean;
-}
+import { changedCluster, changedPreview, newCluster, newPreview } from './schemas.ts';
 
 export interface ApiServices {
-  directory: Directory;
+  objects: Objects;
+  /** Of a new cluster. */
+  shards: number;
   appUrl(): string;
   originOf(label: string): string;
   version: string;
@@ -48,14 +36,12 @@ class ApiError extends Error {
 }
 
 export function appOf(services: ApiServices): Hono {
-  const { directory } = services;
+  const { objects } = services;
   const report = services.report ?? ((error: Error) => console.error(error));
   const app = new Hono();
   app.notFound((c) => failure(c, 'BW-1005', { path: c.req.path }));
   app.onError((error, c) => {
     if (error instanceof ApiError) return failure(c, error.code, error.parameters);
-    if (error instanceof NameTaken) return failure(c, 'BW-5004', { reason: error.message });
-    if (error instanceof RequestError) return failure(c, 'BW-5005', { reason: error.message });
     report(error);
     return failure(c, 'BW-9001', {});
   });
@@ -71,74 +57,96 @@ export function appOf(services: ApiServices): Hono {
   });
 
   app.post('/api/v1/clusters', async (c) => {
-    const { name, organisation } = await bodyOf(c, newCluster);
-    const org = directory.org(organisation.id);
-    const { cluster, token } = await org.register(name, organisation.login, (key) =>
-      directory.claimCluster(key, organisation.id),
-    );
+    const { name, organisation, shards = services.shards } = await bodyOf(c, newCluster);
+    const made = await objects.org(organisation.id).register(name, organisation.login, shards);
+    const { cluster, token } = valueOf(made);
     return c.json({ ...cluster, token }, 201);
   });
-  app.get('/api/v1/clusters', (c) => {
+  app.get('/api/v1/clusters', async (c) => {
     const text = c.req.query('organisation') ?? '';
     if (!/^\d{1,15}$/.test(text)) {
       throw new ApiError('BW-5002', { reason: 'organisation: must be a numeric organisation id' });
     }
-    return c.json({ clusters: directory.org(Number(text)).clusters() });
+    return c.json({ clusters: await objects.org(Number(text)).clusters() });
   });
-
-  app.delete('/api/v1/clusters/:key', (c) => {
+  app.get('/api/v1/clusters/:key', async (c) => {
     const key = c.req.param('key');
-    if (!directory.removeCluster(key)) throw noCluster(key);
+    const status = await clusterOf(key).status();
+    if (!status) throw noCluster(key);
+    return c.json({ key, shards: status });
+  });
+  app.patch('/api/v1/clusters/:key', async (c) => {
+    const key = c.req.param('key');
+    const { shards } = await bodyOf(c, changedCluster);
+    const now = valueOf(await clusterOf(key).raiseShards(shards), key);
+    if (now > shards) {
+      const reason = `shards: the cluster has ${now}; the number is never lowered`;
+      throw new ApiError('BW-5004', { reason });
+    }
+    return c.json({ key, shards: (await clusterOf(key).status()) ?? [] });
+  });
+  app.delete('/api/v1/clusters/:key', async (c) => {
+    const key = c.req.param('key');
+    if (!(await clusterOf(key).retire())) throw noCluster(key);
     return c.body(null, 204);
   });
 
   app.post('/api/v1/previews', async (c) => {
-    const input = await bodyOf(c, newPreview);
-    const { cluster: key, ...rest } = input;
-    const cluster = clusterOf(key);
-    return c.json(previewOf(cluster, await cluster.create(rest)), 201);
+    const { cluster: key, ...input } = await bodyOf(c, newPreview);
+    return c.json(previewOf(valueOf(await clusterOf(key).create(input), key)), 201);
   });
-  app.get('/api/v1/previews', (c) => {
-    const cluster = clusterOf(c.req.query('cluster') ?? '');
-    return c.json({ previews: cluster.previews.list().map((each) => previewOf(cluster, each)) });
+  app.get('/api/v1/previews', async (c) => {
+    const key = c.req.query('cluster') ?? '';
+    const previews = await clusterOf(key).list();
+    if (!previews) throw noCluster(key);
+    return c.json({ previews: previews.map((each) => previewOf(each)) });
   });
-  app.get('/api/v1/previews/:label', (c) => c.json(livePreview(c.req.param('label'))));
+  app.get('/api/v1/previews/:label', async (c) => {
+    const label = c.req.param('label');
+    return c.json(livePreview(label, await objects.clusterOfLabel(label)?.find(label)));
+  });
   app.patch('/api/v1/previews/:label', async (c) => {
     const label = c.req.param('label');
-    livePreview(label);
+    const shard = objects.clusterOfLabel(label);
+    livePreview(label, await shard?.find(label));
     const { access } = await bodyOf(c, changedPreview);
-    directory.clusterOfLabel(label)?.setAccess(label, access);
-    return c.json(livePreview(label));
+    return c.json(livePreview(label, await shard?.setAccess(label, access)));
   });
-  app.delete('/api/v1/previews/:label', (c) => {
+  app.delete('/api/v1/previews/:label', async (c) => {
     const label = c.req.param('label');
-    if (!directory.clusterOfLabel(label)?.remove(label)) throw noPreview(label);
+    if (!(await objects.clusterOfLabel(label)?.remove(label))) throw noPreview(label);
     return c.body(null, 204);
   });
   return app;
 
-  function clusterOf(key: string): Cluster {
-    const cluster = directory.cluster(key);
-    if (cluster?.previews.organisationId === undefined) throw noCluster(key);
+  function clusterOf(key: string): ClusterCalls {
+    const cluster = objects.cluster(key);
+    if (!cluster) throw noCluster(key);
     return cluster;
   }
 
-  function livePreview(label: string) {
-    const cluster = directory.clusterOfLabel(label);
-    const preview = cluster?.previews.find(label);
-    if (!cluster || !preview) throw noPreview(label);
-    return previewOf(cluster, preview);
+  function livePreview(label: string, preview: Preview | undefined) {
+    if (!preview) throw noPreview(label);
+    return previewOf(preview);
   }
 
-  function previewOf(cluster: Cluster, preview: Preview) {
-    const { createdMs, ...rest } = preview;
+  function previewOf({ createdMs, ...rest }: Preview) {
     return {
       ...rest,
-      url: services.originOf(preview.label),
-      cluster: cluster.key,
+      url: services.originOf(rest.label),
+      cluster: clusterKeyOfLabel(rest.label),
       created_at: new Date(createdMs).toISOString(),
     };
   }
+}
+
+const refusalCodes = { taken: 'BW-5004', refused: 'BW-5005', missing: 'BW-5003' } as const;
+
+function valueOf<T>(outcome: Outcome<T>, key = ''): T {
+  if (outcome.ok) return outcome.value;
+  const { kind, reason }: Refusal = outcome.refusal;
+  if (kind === 'missing') throw noCluster(key);
+  throw new ApiError(refusalCodes[kind], { reason });
 }
 
 function noCluster(key: string): ApiError {

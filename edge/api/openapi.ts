@@ -24,6 +24,17 @@ const operations: Readonly<Record<string, Readonly<Record<string, Operation>>>> 
     },
   },
   '/api/v1/clusters/{key}': {
+    get: {
+      summary: 'The shards of a cluster: their tunnels and what is open on them',
+      path: 'key',
+      answers: { 200: schemas.clusterStatus, 404: schemas.errorAnswer },
+    },
+    patch: {
+      summary: 'Spread a cluster over more shards; live previews stay where they are',
+      path: 'key',
+      body: schemas.changedCluster,
+      answers: { 200: schemas.clusterStatus, 404: schemas.errorAnswer, 409: schemas.errorAnswer },
+    },
     delete: {
       summary: 'Remove a cluster with its tokens and previews, and close its tunnel',
       path: 'key',

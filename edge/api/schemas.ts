@@ -1,5 +1,6 @@
 /** What the API takes and gives. The OpenAPI document is made from these, so it cannot drift. */
 import { z } from 'zod';
+import { maxShards } from '../objects/shards.ts';
 
 const id = z.int().min(0).describe('GitHub’s numeric id');
 export const account = z.strictObject({ id, login: z.string().min(1).max(100) });
@@ -20,10 +21,19 @@ export const ingress = z.strictObject({
 const access = z.enum(['private', 'public']);
 const clusterKey = z.string().regex(/^[a-z2-7]{8}$/, 'must be a cluster key of 8 characters');
 
+const shards = z
+  .int()
+  .min(1)
+  .max(maxShards)
+  .describe('objects that the cluster’s previews are spread over; the connector dials each');
+
 export const newCluster = z.strictObject({
   name: z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'must be a DNS label (RFC 1123)'),
   organisation: account,
+  shards: shards.optional(),
 });
+
+export const changedCluster = z.strictObject({ shards });
 
 export const cluster = z.object({
   key: clusterKey,
@@ -34,6 +44,23 @@ export const cluster = z.object({
 
 export const registeredCluster = cluster.extend({
   token: z.string().describe('connector token, shown this once'),
+});
+
+export const clusterStatus = z.object({
+  key: clusterKey,
+  shards: z.array(
+    z.object({
+      shard: z.string(),
+      awake_since_ms: z.int().describe('when the object was last woken up, since 1970'),
+      connected: z.boolean(),
+      connector: z.string().describe('software and version; empty while it is away'),
+      previews: z.int(),
+      streams: z.int().describe('requests and WebSockets that are open'),
+      queued_bytes: z.int(),
+      held_bytes: z.int(),
+      credit_whole: z.boolean(),
+    }),
+  ),
 });
 
 export const newPreview = z.strictObject({

@@ -1,5 +1,5 @@
 /** The only place where access is decided. No exception by path, method, query or header. */
-import type { Preview } from '../cluster/previews.ts';
+import type { Preview } from '../objects/calls.ts';
 
 /** A verified member; nobody is one until login exists. */
 export interface Viewer {

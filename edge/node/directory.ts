@@ -2,20 +2,22 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CloseCode } from '#protocol/frame.ts';
 import { isClusterKey, parseLabel } from '#protocol/label.ts';
-import type { Directory } from '../api/app.ts';
-import { Cluster, type ClusterServices } from '../cluster/cluster.ts';
-import { Org } from '../org/org.ts';
+import type { ClusterCalls, Objects } from '../objects/calls.ts';
+import { ClusterAnswers } from '../objects/cluster-calls.ts';
+import { Cluster, type ClusterServices } from '../objects/cluster.ts';
+import { Org } from '../objects/org.ts';
+import { homeShard, isShard } from '../objects/shards.ts';
+import { clusterKeyOfToken } from '../objects/tunnel-request.ts';
 import type { TokenHash } from '../ports.ts';
 import { openSql, type SqlFile } from './sql.ts';
 
-type Shared = Omit<ClusterServices, 'sql'>;
+type Shared = Omit<ClusterServices, 'sql' | 'objects'>;
 
 /** Labels whose check was done; only live ones are remembered, so that guesses do not fill it. */
 const maxRememberedLabels = 10_000;
 
-export class NodeDirectory implements Directory {
+export class NodeDirectory implements Objects {
   readonly tokenHash: TokenHash;
   readonly #dir: string;
   readonly #checkKey: Uint8Array;
@@ -51,25 +53,48 @@ export class NodeDirectory implements Directory {
       const { clock, random } = this.#shared;
       const checkKey = this.#checkKey;
       const sql = this.#open(`org-${id}`);
-      org = new Org(id, { sql, clock, random, tokenHash: this.tokenHash, checkKey });
+      const { tokenHash } = this;
+      org = new Org(id, { sql, clock, random, tokenHash, checkKey, objects: this });
       this.#orgs.set(id, org);
     }
     return org;
   }
 
-  cluster(key: string): Cluster | undefined {
-    const open = this.#clusters.get(key);
-    if (open) return open;
-    if (!isClusterKey(key, this.#checkKey) || !existsSync(this.#file(`cluster-${key}`)))
-      return undefined;
-    return this.#openCluster(key);
+  cluster(key: string, shard: string = homeShard): ClusterCalls | undefined {
+    if (!isClusterKey(key, this.#checkKey) || !isShard(shard)) return undefined;
+    return new ClusterAnswers(
+      (make) => this.find(key, shard, make),
+      () => this,
+    );
   }
 
-  clusterOfLabel(label: string): Cluster | undefined {
+  clusterOfLabel(label: string): ClusterCalls | undefined {
+    const parsed = parseLabel(label, this.#checkKey);
+    return parsed && this.cluster(parsed.clusterKey, parsed.shard);
+  }
+
+  /** The object itself; undefined: it was never made. */
+  find(key: string, shard: string, make = false): Cluster | undefined {
+    const name = nameOf(key, shard);
+    const open = this.#clusters.get(name);
+    if (open) return open;
+    if (!isClusterKey(key, this.#checkKey) || !isShard(shard)) return undefined;
+    if (!make && !existsSync(this.#file(name))) return undefined;
+    const cluster = new Cluster(key, shard, {
+      ...this.#shared,
+      sql: this.#open(name),
+      objects: this,
+    });
+    this.#clusters.set(name, cluster);
+    return cluster;
+  }
+
+  /** The object of a label. */
+  ofLabel(label: string): Cluster | undefined {
     const remembered = this.#labels.get(label);
     if (remembered) return remembered;
     const parsed = parseLabel(label, this.#checkKey);
-    const cluster = parsed && this.cluster(parsed.clusterKey);
+    const cluster = parsed && this.find(parsed.clusterKey, parsed.shard);
     if (cluster?.previews.find(label)) {
       if (this.#labels.size >= maxRememberedLabels) this.#labels.clear();
       this.#labels.set(label, cluster);
@@ -77,27 +102,10 @@ export class NodeDirectory implements Directory {
     return cluster;
   }
 
-  claimCluster(key: string, organisationId: number): boolean {
-    if (existsSync(this.#file(`cluster-${key}`))) return false;
-    this.#openCluster(key).previews.organisationId = organisationId;
-    return true;
-  }
-
-  removeCluster(key: string): boolean {
-    const cluster = this.cluster(key);
-    const organisationId = cluster?.previews.organisationId;
-    if (!cluster || organisationId === undefined) return false;
-    // The tokens first: nobody comes back while the rest is being ended.
-    this.org(organisationId).remove(key);
-    cluster.previews.retire(this.#shared.clock.nowMs());
-    cluster.session?.close(CloseCode.unauthorized, 'the cluster was removed');
-    return true;
-  }
-
-  /** Whether a connector with this token may serve its cluster. */
-  async clusterOfToken(token: string): Promise<Cluster | undefined> {
-    const key = /^bwc_([a-z2-7]{8})_[0-9a-f]{64}$/.exec(token)?.[1];
-    const cluster = key === undefined ? undefined : this.cluster(key);
+  /** The shard that a connector with this token may serve. */
+  async ofToken(token: string, shard: string): Promise<Cluster | undefined> {
+    const key = clusterKeyOfToken(token);
+    const cluster = key === undefined ? undefined : this.find(key, shard);
     const organisationId = cluster?.previews.organisationId;
     if (!cluster || organisationId === undefined) return undefined;
     return (await this.org(organisationId).admits(cluster.key, token)) ? cluster : undefined;
@@ -112,12 +120,6 @@ export class NodeDirectory implements Directory {
     for (const file of this.#files.splice(0)) file.close();
   }
 
-  #openCluster(key: string): Cluster {
-    const cluster = new Cluster(key, { ...this.#shared, sql: this.#open(`cluster-${key}`) });
-    this.#clusters.set(key, cluster);
-    return cluster;
-  }
-
   #open(name: string): SqlFile {
     const file = openSql(this.#file(name));
     this.#files.push(file);
@@ -127,6 +129,11 @@ export class NodeDirectory implements Directory {
   #file(name: string): string {
     return join(this.#dir, `${name}.sqlite`);
   }
+}
+
+/** Files of the home shard have the plain name. */
+function nameOf(key: string, shard: string): string {
+  return shard === homeShard ? `cluster-${key}` : `cluster-${key}-${shard}`;
 }
 
 const secretBytes = 32;

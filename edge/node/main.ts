@@ -9,7 +9,6 @@ import { getRequestListener } from '@hono/node-server';
 import pino from 'pino';
 import { ConfigError } from '#protocol/config.ts';
 import { healthAnswer } from '#protocol/health.ts';
-import { runtimeOf } from '#protocol/runtime.ts';
 import type { Session } from '#protocol/session.ts';
 import { appOf } from '../api/app.ts';
 import { loadEdgeConfig, type EdgeConfig } from './config.ts';
@@ -55,14 +54,16 @@ async function run(config: EdgeConfig): Promise<void> {
   const directory = new NodeDirectory(config.data_dir, {
     clock: { nowMs: () => Date.now() },
     random: { bytes: (count) => randomBytes(count) },
-    runtime: runtimeOf(globalThis),
     log,
     version,
+    features: [],
     appUrl: appOrigin,
     originOf,
   });
   const app = appOf({
-    directory,
+    objects: directory,
+    // One process serves all shards: more would only be more sockets.
+    shards: 1,
     appUrl: appOrigin,
     originOf,
     version,

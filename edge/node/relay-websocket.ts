@@ -16,14 +16,8 @@ import { StreamKind, type Stream, type StreamHandler } from '#protocol/stream.ts
 import { requestHead } from '../relay/request-head.ts';
 import { errorOfReset } from '../relay/reset-code.ts';
 import { responseHead, type Answer } from '../relay/response-head.ts';
+import { isWebSocketField, ofHandshake } from '../relay/websocket-fields.ts';
 import { arrivalOf, sendPage } from './relay-http.ts';
-
-/** Fields of the handshake that `ws` writes itself. */
-const ofHandshake = new Set([
-  'sec-websocket-accept',
-  'sec-websocket-protocol',
-  'sec-websocket-extensions',
-]);
 
 const answers = new WeakMap<IncomingMessage, Answer>();
 
@@ -35,10 +29,9 @@ const server = new WebSocketServer({
     fieldOf(answers.get(request)?.fields ?? [], 'sec-websocket-protocol') ?? false,
 });
 server.on('headers', (lines, request) => {
-  const fields = answers.get(request)?.fields ?? [];
+  const fields = answers.get(request)?.fields.filter(ofHandshake) ?? [];
   for (let index = 0; index < fields.length; index += 2) {
-    const name = fields[index] ?? '';
-    if (!ofHandshake.has(name.toLowerCase())) lines.push(`${name}: ${fields[index + 1] ?? ''}`);
+    lines.push(`${fields[index] ?? ''}: ${fields[index + 1] ?? ''}`);
   }
 });
 
@@ -66,7 +59,7 @@ export class WebSocketRelay implements StreamHandler {
 
   start(session: Session, label: string, host: string): void {
     try {
-      const head = requestHead(arrivalOf(this.#request, host)).filter(isRelayed);
+      const head = requestHead(arrivalOf(this.#request, host)).filter(isWebSocketField);
       this.#stream = session.open(StreamKind.ws, label, head, false, this);
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
@@ -193,12 +186,6 @@ export function isWebSocket(request: IncomingMessage): boolean {
     request.headers['sec-websocket-version'] === '13' &&
     request.headers['sec-websocket-key'] !== undefined
   );
-}
-
-/** The connector makes its own handshake with the app: key, version and extensions are not relayed. */
-function isRelayed(_text: string, index: number, head: string[]): boolean {
-  const name = (head[index - (index % 2)] ?? '').toLowerCase();
-  return !name.startsWith('sec-websocket-') || name === 'sec-websocket-protocol';
 }
 
 /** RFC 6455 §5.5.1: code and reason, or nothing where there was no code (1005). */

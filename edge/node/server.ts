@@ -17,13 +17,16 @@ import { WebSocketServer } from 'ws';
 import { maxMessageBytes } from '#protocol/limits.ts';
 import { fieldOf } from '#protocol/head.ts';
 import { renderPage } from '#protocol/pages.ts';
+import { runtimeOf } from '#protocol/runtime.ts';
+import { startSession } from '#protocol/tunnel.ts';
+import { bearerOf, tunnelShard } from '../objects/tunnel-request.ts';
+import { onlyWebSockets } from '../relay/target.ts';
 import { hostValues, type Gateway } from './gateway.ts';
 import { Http2Relay, sendHttp2Page } from './relay-http2.ts';
 import { HttpRelay, sendPage } from './relay-http.ts';
 import { isWebSocket, plainResponse, WebSocketRelay } from './relay-websocket.ts';
 
-/** Path of the connectors' tunnel on the app host. */
-const tunnelPath = '/api/v1/tunnel';
+const runtime = runtimeOf(globalThis);
 
 const headersTimeoutMs = 30_000;
 const maxHeadBytes = 64 * 1024;
@@ -101,15 +104,22 @@ async function onUpgrade(
   }
   socket.on('error', () => {});
   const accept = fieldOf(request.rawHeaders, 'accept');
-  if (way.kind === 'app' && request.url === tunnelPath && isWebSocket(request)) {
-    const token = /^Bearer ([\x21-\x7e]{1,512})$/.exec(request.headers.authorization ?? '')?.[1];
-    const cluster = token === undefined ? undefined : await gateway.directory.clusterOfToken(token);
+  const shard = way.kind === 'app' ? tunnelShard(request.url ?? '') : undefined;
+  if (shard !== undefined && isWebSocket(request)) {
+    const token = bearerOf(request.headers.authorization);
+    const { directory } = gateway;
+    const cluster = token === undefined ? undefined : await directory.ofToken(token, shard);
     if (socket.destroyed) return;
-    if (cluster)
-      return tunnels.handleUpgrade(request, socket, early, (each) => cluster.accept(each));
+    if (cluster) {
+      return tunnels.handleUpgrade(request, socket, early, (webSocket) => {
+        cluster.accept((hello, events) =>
+          startSession(webSocket, 'accepted', hello, runtime, events),
+        );
+      });
+    }
     return sendPage(plainResponse(request, socket), renderPage('BW-5001', {}, accept));
   }
-  const reason = 'only WebSocket upgrades (RFC 6455) are relayed';
+  const reason = onlyWebSockets;
   const state = way.kind === 'page' ? way.page : renderPage('BW-1003', { reason }, accept);
   sendPage(plainResponse(request, socket), state);
 }

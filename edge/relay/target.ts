@@ -13,6 +13,9 @@ export function targetFault(method: string, target: string): string | undefined 
   return undefined;
 }
 
+/** Why another upgrade is refused. */
+export const onlyWebSockets = 'only WebSocket upgrades (RFC 6455) are relayed';
+
 /** Whether the path is the gateway's own: first segment exactly `.byway`. */
 export function isGatewayPath(target: string): boolean {
   return target === '/.byway' || target.startsWith('/.byway/') || target.startsWith('/.byway?');

@@ -11,6 +11,7 @@ import {
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { engineOfTests } from '#sandbox/edge-part.ts';
 import { freePort } from '#sandbox/free-port.ts';
 import { findNginx, startNginx, type IngressProcess } from '#sandbox/ingress/nginx.ts';
 import { Stack } from '#sandbox/stack.ts';
@@ -104,6 +105,8 @@ export class World {
     const agentPort = await freePort();
     this.stack = new Stack({
       dir: this.dir,
+      // What edge.yaml alone offers is the Node engine's.
+      engine: Object.keys(edge).length > 0 ? 'node' : engineOfTests(),
       services: [{ name: 'web', app: this.appPort, listen: agentPort }],
       ingress: { host: '127.0.0.1', port: this.ingressPort, l5: host },
       connector,

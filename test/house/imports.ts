@@ -28,7 +28,17 @@ const alsoMayImport: Readonly<Record<string, readonly string[]>> = {
 const shipped = new Set(['protocol', 'github-app', 'edge', 'connector', 'agent', 'cli']);
 
 /** What the edge may use outside `edge/node/`: libraries that run in a Worker as well. */
-const workerPackages = new Set(['hono', 'zod']);
+const workerPackages = new Set([
+  'hono',
+  'zod',
+  'jose',
+  '@octokit/core',
+  '@octokit/plugin-retry',
+  'universal-github-app-jwt',
+]);
+
+/** Modules that workerd brings. */
+const ofWorkerd = 'cloudflare:workers';
 
 export interface Import {
   readonly specifier: string;
@@ -61,6 +71,7 @@ function refusal(path: string, { specifier, typeOnly }: Import, dependencies: Re
   const inWorker = folder === 'edge' && !path.startsWith('edge/node/');
   if (specifier.startsWith('.')) {
     const target = posix.join(posix.dirname(path), specifier);
+    if (target === 'package.json') return undefined;
     if (topFolder(target) !== folder) return 'a relative import leaves its top-level folder';
     if (inWorker && target.startsWith('edge/node/')) return 'edge/ must run without edge/node/';
     return undefined;
@@ -73,6 +84,11 @@ function refusal(path: string, { specifier, typeOnly }: Import, dependencies: Re
     return `${folder}/ may import ${allowed.map((name) => `#${name}`).join(', ') || 'nothing'}`;
   }
   if (folder === 'protocol') return 'protocol/ imports nothing outside itself';
+  if (specifier === ofWorkerd) {
+    return path.startsWith('edge/cloudflare/') || folder === 'bench'
+      ? undefined
+      : 'only edge/cloudflare/ runs in workerd alone';
+  }
   if (isBuiltin(specifier)) {
     if (inWorker) return 'edge/ outside edge/node/ uses only what a Worker has';
     return specifier.startsWith('node:') ? undefined : `write node:${specifier}`;

@@ -1,6 +1,7 @@
 /** Who goes away is missed at the other end; what is cut short never looks complete. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { on } from '../engine.ts';
 import { answerTo, awaited, Scene } from './scene.ts';
 
 const scene = new Scene();
@@ -52,13 +53,19 @@ describe('server-sent events', () => {
     const client = await scene.raw();
     client.send(`GET / HTTP/1.1\r\nHost: ${scene.host}\r\n\r\n`);
     await client.take(/data: 1\n\n/);
-    client.socket.destroy();
+    const how = on<'destroy' | 'resetAndDestroy'>({
+      node: 'destroy',
+      cloudflare: 'resetAndDestroy',
+    });
+    client.socket[how]();
     await gone.done;
   });
 });
 
 describe('a viewer who leaves', () => {
-  it.each(['destroy', 'resetAndDestroy', 'end'] as const)(
+  // workerd does not look at a connection that waits, and so sees no FIN.
+  const ways: ('destroy' | 'resetAndDestroy' | 'end')[] = ['destroy', 'resetAndDestroy', 'end'];
+  it.each(on({ node: ways, cloudflare: ways.slice(1, 2) }))(
     'while waiting for the head is missed by the laptop (%s)',
     async (how) => {
       const asked = awaited<{ gone: Promise<void> }>('request');
@@ -237,7 +244,7 @@ describe('a body that the end of the connection delimits', () => {
     (await serve.done).resetAndDestroy();
     const rest = await client.all();
     if (version === '1.1') expect(rest).not.toMatch(/0\r\n\r\n$/);
-    else expect(await client.ended).toBe('reset');
+    else expect(await client.ended).toBe(on({ node: 'reset', cloudflare: 'end' }));
   });
 });
 

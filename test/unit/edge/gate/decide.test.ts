@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { decide } from '#edge/gate/decide.ts';
-import type { Preview } from '#edge/cluster/previews.ts';
+import type { Preview } from '#edge/objects/calls.ts';
 
 const preview = (access: Preview['access']): Preview => ({
   label: 'amber-otter',

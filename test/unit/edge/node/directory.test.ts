@@ -57,9 +57,9 @@ describe('clusters', () => {
     const { label } = (await edge.preview(key)).body;
     for (const again of [false, true]) {
       if (again) await edge.restart();
-      expect(edge.directory.cluster(key)?.key).toBe(key);
-      expect(edge.directory.clusterOfLabel(label)?.previews.find(label)?.label).toBe(label);
-      expect((await edge.directory.clusterOfToken(token))?.key).toBe(key);
+      expect(edge.directory.find(key, 'a')?.key).toBe(key);
+      expect((await edge.directory.clusterOfLabel(label)?.find(label))?.label).toBe(label);
+      expect((await edge.directory.ofToken(token, 'a'))?.key).toBe(key);
     }
   });
 
@@ -70,7 +70,8 @@ describe('clusters', () => {
     expect(edge.directory.cluster('../secret')).toBeUndefined();
     const label = `amber-otter-aaaaaaaaa-${'a'.repeat(20)}`;
     expect(edge.directory.clusterOfLabel(label)).toBeUndefined();
-    expect(await edge.directory.clusterOfToken(`bwc_aaaaaaaa_${'0'.repeat(64)}`)).toBeUndefined();
+    expect(edge.directory.ofLabel(label)).toBeUndefined();
+    expect(await edge.directory.ofToken(`bwc_aaaaaaaa_${'0'.repeat(64)}`, 'a')).toBeUndefined();
     expect(readdirSync(edge.dir).sort()).toEqual(before);
   });
 
@@ -79,7 +80,7 @@ describe('clusters', () => {
     const two = await edge.cluster('two');
     const crossed = one.token.replace(one.key, two.key);
     for (const token of [crossed, '', one.key, one.token.toUpperCase(), `${one.token}0`]) {
-      expect(await edge.directory.clusterOfToken(token)).toBeUndefined();
+      expect(await edge.directory.ofToken(token, 'a')).toBeUndefined();
     }
   });
 
@@ -88,14 +89,14 @@ describe('clusters', () => {
     const { key, token } = await edge.cluster('main', { id: 1, login: 'one' });
     for (const asleep of [false, true]) {
       if (asleep) await edge.restart();
-      expect(edge.directory.claimCluster(key, 2)).toBe(false);
+      expect(await edge.directory.cluster(key)?.claim(2, 1)).toBe(false);
       const answer = await edge.call('POST', '/api/v1/clusters', {
         name: 'main',
         organisation: { id: 2, login: 'two' },
       });
       expect(answer.status).toBe(500);
-      expect(edge.directory.cluster(key)?.previews.organisationId).toBe(1);
-      expect((await edge.directory.clusterOfToken(token))?.key).toBe(key);
+      expect(edge.directory.find(key, 'a')?.previews.organisationId).toBe(1);
+      expect((await edge.directory.ofToken(token, 'a'))?.key).toBe(key);
     }
   });
 });

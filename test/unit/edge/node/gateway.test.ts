@@ -93,7 +93,7 @@ describe('the verdict', () => {
   });
 
   it('relays a public preview through its tunnel, host in any form', async () => {
-    const cluster = edge.directory.clusterOfLabel(labels.public!)!;
+    const cluster = edge.object(labels.public!);
     const { session, closed: over } = await connect(cluster, { unroute: () => ({}) });
     for (const host of [
       `${labels.public}.${domain}`,

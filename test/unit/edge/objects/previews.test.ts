@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Previews, type Preview } from '#edge/cluster/previews.ts';
+import type { Preview } from '#edge/objects/calls.ts';
+import { Previews } from '#edge/objects/previews.ts';
 import { openSql, type SqlFile } from '#edge/node/sql.ts';
 
 let dir: string;
@@ -77,7 +78,7 @@ describe('preview records', () => {
   });
 
   it('all end with their cluster', () => {
-    previews.organisationId = 7;
+    expect(previews.claim(7, 1)).toBe(true);
     previews.insert(preview('a'));
     previews.insert(preview('b'));
     previews.retire(5);
@@ -85,6 +86,7 @@ describe('preview records', () => {
       look();
       expect(previews.list()).toEqual([]);
       expect(previews.organisationId).toBeUndefined();
+      expect(previews.claim(8, 1)).toBe(false);
       expect(previews.knows('a') && previews.knows('b')).toBe(true);
     }
   });

@@ -1,19 +1,7 @@
-/** The preview records of one cluster. Ended ones are kept, so that no label is issued twice. */
-import type { Ingress } from '#protocol/control.ts';
-import type { Account } from '../org/org.ts';
+/** The preview records of one shard of a cluster. Ended ones are kept: no label is issued twice. */
 import type { Row, Sql } from '../ports.ts';
 import { migrate } from '../schema.ts';
-
-export type Access = 'private' | 'public';
-
-export interface Preview {
-  label: string;
-  intercept: { id: string; name: string };
-  owner: Account;
-  ingress: Ingress;
-  access: Access;
-  createdMs: number;
-}
+import type { Access, NewPreview, Preview } from './calls.ts';
 
 const steps = [
   [
@@ -27,7 +15,14 @@ const steps = [
       access TEXT NOT NULL, created_ms INTEGER NOT NULL, ended_ms INTEGER)`,
     'CREATE INDEX previews_by_intercept ON previews (intercept_id)',
   ],
+  [
+    'ALTER TABLE cluster ADD COLUMN shards INTEGER NOT NULL DEFAULT 1',
+    'ALTER TABLE cluster ADD COLUMN retired_ms INTEGER',
+  ],
 ];
+
+/** What tells that an object was ever made: its first table. */
+export const madeTable = 'cluster';
 
 export class Previews {
   readonly #sql: Sql;
@@ -45,24 +40,39 @@ export class Previews {
     }
   }
 
-  /** The organisation that the cluster belongs to; undefined: no such cluster was registered. */
+  /** The organisation that the cluster belongs to; undefined: none, or the cluster was removed. */
   get organisationId(): number | undefined {
-    const [row] = this.#sql.all('SELECT organisation_id FROM cluster');
+    const [row] = this.#sql.all('SELECT organisation_id FROM cluster WHERE retired_ms IS NULL');
     return typeof row?.organisation_id === 'number' ? row.organisation_id : undefined;
   }
 
-  set organisationId(id: number) {
-    this.#sql.transaction(() => {
-      this.#sql.run('DELETE FROM cluster');
-      this.#sql.run('INSERT INTO cluster VALUES (?)', id);
+  get shards(): number {
+    const [row] = this.#sql.all('SELECT shards FROM cluster');
+    return typeof row?.shards === 'number' ? row.shards : 1;
+  }
+
+  set shards(count: number) {
+    this.#sql.run('UPDATE cluster SET shards = ?', count);
+  }
+
+  /** False: it was claimed before, even if it was removed since. */
+  claim(organisationId: number, shards: number): boolean {
+    return this.#sql.transaction(() => {
+      if (this.#sql.all('SELECT 1 AS found FROM cluster').length > 0) return false;
+      this.#sql.run(
+        'INSERT INTO cluster (organisation_id, shards) VALUES (?, ?)',
+        organisationId,
+        shards,
+      );
+      return true;
     });
   }
 
-  /** Ends all previews and forgets the organisation. What is left keeps the key from coming back. */
+  /** Ends all previews and leaves the organisation. What is left keeps the key from coming back. */
   retire(nowMs: number): void {
     this.#sql.transaction(() => {
       this.#sql.run('UPDATE previews SET ended_ms = ? WHERE ended_ms IS NULL', nowMs);
-      this.#sql.run('DELETE FROM cluster');
+      this.#sql.run('UPDATE cluster SET retired_ms = ?', nowMs);
     });
     this.#live.clear();
   }
@@ -70,6 +80,18 @@ export class Previews {
   /** A live preview. */
   find(label: string): Preview | undefined {
     return this.#live.get(label);
+  }
+
+  /** The live preview of the same intercept by the same ingress. */
+  like({ intercept, ingress }: NewPreview): Preview | undefined {
+    return this.list().find(
+      (each) =>
+        each.intercept.id === intercept.id &&
+        each.ingress.host === ingress.host &&
+        each.ingress.port === ingress.port &&
+        each.ingress.tls === ingress.tls &&
+        each.ingress.l5 === ingress.l5,
+    );
   }
 
   list(): Preview[] {

@@ -2,19 +2,7 @@
 import { makeClusterKey } from '#protocol/label.ts';
 import type { Clock, Random, Sql, TokenHash } from '../ports.ts';
 import { migrate } from '../schema.ts';
-
-export interface Account {
-  /** GitHub's numeric id. */
-  id: number;
-  login: string;
-}
-
-export interface ClusterRecord {
-  key: string;
-  name: string;
-  organisation: Account;
-  created_at: string;
-}
+import type { ClusterRecord, Objects, OrgCalls, Outcome } from './calls.ts';
 
 const steps = [
   [
@@ -36,12 +24,10 @@ export interface OrgServices {
   tokenHash: TokenHash;
   /** 16 bytes: the check in cluster keys. */
   checkKey: Uint8Array;
+  objects: Pick<Objects, 'cluster'>;
 }
 
-/** A name is taken already. */
-export class NameTaken extends Error {}
-
-export class Org {
+export class Org implements OrgCalls {
   readonly #id: number;
   readonly #services: OrgServices;
 
@@ -52,46 +38,49 @@ export class Org {
   }
 
   /**
-   * Registers a cluster; the token is returned this once and kept as a hash. `claim` makes the object
-   * of a key, and is false where there is one already: keys are short, and no organisation may get
-   * another's cluster by chance. @throws NameTaken
+   * Registers a cluster; the token is returned this once and kept as a hash. A key that belongs to
+   * somebody already is not taken: keys are short, and no organisation may get another's cluster.
    */
   async register(
     name: string,
     login: string,
-    claim: (key: string) => boolean,
-  ): Promise<{ cluster: ClusterRecord; token: string }> {
+    shards: number,
+  ): Promise<Outcome<{ cluster: ClusterRecord; token: string }>> {
     const { sql, clock, random, tokenHash } = this.#services;
-    this.#refuseTaken(name);
-    const key = this.#newKey(claim);
+    if (this.#has(name)) return taken(name);
+    const key = await this.#newKey(shards);
     const token = `bwc_${key}_${hex(random.bytes(secretBytes))}`;
     const hash = await tokenHash.of(token);
     // Somebody else may have taken the name meanwhile.
-    this.#refuseTaken(name);
+    if (this.#has(name)) {
+      await this.#services.objects.cluster(key)?.retire();
+      return taken(name);
+    }
     const now = clock.nowMs();
     sql.transaction(() => {
       sql.run('INSERT INTO clusters VALUES (?, ?, ?, ?)', key, name, login, now);
       sql.run('INSERT INTO connector_tokens VALUES (?, ?, ?)', hash, key, now);
     });
-    return { cluster: this.#record(key, name, login, now), token };
+    return { ok: true, value: { cluster: this.#record(key, name, login, now), token } };
   }
 
-  /** Forgets a cluster and its tokens; its name is free again. False: there is none. */
-  remove(key: string): boolean {
+  forget(key: string): Promise<boolean> {
     const { sql } = this.#services;
-    return sql.transaction(() => {
-      const found = sql.all('SELECT key FROM clusters WHERE key = ?', key).length > 0;
+    const found = sql.transaction(() => {
+      const rows = sql.all('SELECT key FROM clusters WHERE key = ?', key);
       sql.run('DELETE FROM connector_tokens WHERE cluster_key = ?', key);
       sql.run('DELETE FROM clusters WHERE key = ?', key);
-      return found;
+      return rows.length > 0;
     });
+    return Promise.resolve(found);
   }
 
-  clusters(): ClusterRecord[] {
+  clusters(): Promise<ClusterRecord[]> {
     const rows = this.#services.sql.all('SELECT * FROM clusters ORDER BY created_ms, key');
-    return rows.map((row) =>
+    const records = rows.map((row) =>
       this.#record(String(row.key), String(row.name), String(row.login), Number(row.created_ms)),
     );
+    return Promise.resolve(records);
   }
 
   /** Whether the token is a connector token of the cluster. */
@@ -105,25 +94,28 @@ export class Org {
     return rows.length === 1;
   }
 
-  #newKey(claim: (key: string) => boolean): string {
-    const { random, checkKey } = this.#services;
+  async #newKey(shards: number): Promise<string> {
+    const { random, checkKey, objects } = this.#services;
     for (let attempt = 0; attempt < maxKeyAttempts; attempt += 1) {
       const key = makeClusterKey(random.bytes(5), checkKey);
-      if (claim(key)) return key;
+      if (await objects.cluster(key)?.claim(this.#id, shards)) return key;
     }
     throw new Error(`no free cluster key in ${maxKeyAttempts} attempts`);
   }
 
-  #refuseTaken(name: string): void {
-    if (this.#services.sql.all('SELECT 1 FROM clusters WHERE name = ?', name).length > 0) {
-      throw new NameTaken(`the organisation has a cluster “${name}” already`);
-    }
+  #has(name: string): boolean {
+    return this.#services.sql.all('SELECT 1 FROM clusters WHERE name = ?', name).length > 0;
   }
 
   #record(key: string, name: string, login: string, createdMs: number): ClusterRecord {
     const created_at = new Date(createdMs).toISOString();
     return { key, name, organisation: { id: this.#id, login }, created_at };
   }
+}
+
+function taken(name: string): Outcome<never> {
+  const reason = `the organisation has a cluster “${name}” already`;
+  return { ok: false, refusal: { kind: 'taken', reason } };
 }
 
 function hex(bytes: Uint8Array): string {

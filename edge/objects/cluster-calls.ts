@@ -1,0 +1,127 @@
+/** How a shard of a cluster answers calls, on every engine. It is made by `claim` and by nothing else. */
+import type {
+  Access,
+  ClusterCalls,
+  NewPreview,
+  Objects,
+  Outcome,
+  Preview,
+  ShardStatus,
+} from './calls.ts';
+import type { Cluster } from './cluster.ts';
+import { shardsOf } from './shards.ts';
+
+/** Finds the object; with `make`, makes it. undefined: it was never made. */
+export type OpenCluster = (make: boolean) => Cluster | undefined;
+
+export class ClusterAnswers implements ClusterCalls {
+  readonly #open: OpenCluster;
+  readonly #objects: () => Objects;
+
+  constructor(open: OpenCluster, objects: () => Objects) {
+    this.#open = open;
+    this.#objects = objects;
+  }
+
+  async claim(organisationId: number, shards: number): Promise<boolean> {
+    if (this.#open(false)) return false;
+    const cluster = this.#open(true);
+    if (!cluster?.previews.claim(organisationId, shards)) return false;
+    const { key, shard } = cluster;
+    for (const other of shardsOf(shards)) {
+      if (shard === 'a' && other !== shard)
+        await this.#objects().cluster(key, other)?.claim(organisationId, shards);
+    }
+    return true;
+  }
+
+  async create(input: NewPreview): Promise<Outcome<Preview>> {
+    return (await this.#live()?.create(input)) ?? missing;
+  }
+
+  async createHere(input: NewPreview): Promise<Outcome<Preview>> {
+    return (await this.#live()?.createHere(input)) ?? missing;
+  }
+
+  reuse(input: NewPreview): Promise<Preview | undefined> {
+    return Promise.resolve(this.#live()?.reuse(input));
+  }
+
+  async list(): Promise<Preview[] | undefined> {
+    const cluster = this.#live();
+    if (!cluster) return undefined;
+    const lists = await this.#others(cluster, (each) => each.listHere());
+    return [...cluster.previews.list(), ...lists.flat()];
+  }
+
+  listHere(): Promise<Preview[]> {
+    return Promise.resolve(this.#live()?.previews.list() ?? []);
+  }
+
+  find(label: string): Promise<Preview | undefined> {
+    return Promise.resolve(this.#live()?.previews.find(label));
+  }
+
+  setAccess(label: string, access: Access): Promise<Preview | undefined> {
+    return Promise.resolve(this.#live()?.setAccess(label, access));
+  }
+
+  remove(label: string): Promise<boolean> {
+    return Promise.resolve(this.#live()?.remove(label) ?? false);
+  }
+
+  async raiseShards(count: number): Promise<Outcome<number>> {
+    const cluster = this.#live();
+    return cluster ? { ok: true, value: await cluster.raiseShards(count) } : missing;
+  }
+
+  async retire(): Promise<boolean> {
+    const cluster = this.#live();
+    const organisationId = cluster?.previews.organisationId;
+    if (!cluster || organisationId === undefined) return false;
+    // The tokens first: nobody comes back while the rest is being ended.
+    await this.#objects().org(organisationId).forget(cluster.key);
+    await this.#others(cluster, (each) => each.retireHere());
+    cluster.retire();
+    return true;
+  }
+
+  retireHere(): Promise<void> {
+    this.#live()?.retire();
+    return Promise.resolve();
+  }
+
+  async status(): Promise<ShardStatus[] | undefined> {
+    const cluster = this.#live();
+    if (!cluster) return undefined;
+    return [cluster.status(), ...(await this.#others(cluster, (each) => each.statusHere()))];
+  }
+
+  statusHere(): Promise<ShardStatus> {
+    const cluster = this.#live();
+    return cluster
+      ? Promise.resolve(cluster.status())
+      : Promise.reject(new Error('there is no such shard'));
+  }
+
+  /** Undefined for one that was never claimed, and for one that was removed. */
+  #live(): Cluster | undefined {
+    const cluster = this.#open(false);
+    return cluster?.previews.organisationId === undefined ? undefined : cluster;
+  }
+
+  #others<T>(home: Cluster, ask: (each: ClusterCalls) => Promise<T>): Promise<T[]> {
+    const shards = shardsOf(home.previews.shards).filter((shard) => shard !== home.shard);
+    return Promise.all(
+      shards.flatMap((shard) => {
+        const other = this.#objects().cluster(home.key, shard);
+        return other ? [ask(other)] : [];
+      }),
+    );
+  }
+}
+
+const missing = {
+  ok: false,
+  refusal: { kind: 'missing', reason: 'there is no such cluster' },
+} as const;

@@ -1,0 +1,231 @@
+/** The object of one shard of a cluster: its tunnel and its previews. */
+import type { Route } from '#protocol/control.ts';
+import { CloseCode, ResetCode } from '#protocol/frame.ts';
+import { helloOf, type Hello } from '#protocol/hello.ts';
+import { makeLabel } from '#protocol/label.ts';
+import { RequestError, Requests } from '#protocol/requests.ts';
+import type { Session } from '#protocol/session.ts';
+import type { SessionEvents } from '#protocol/transport.ts';
+import type { Clock, Log, Random, Sql } from '../ports.ts';
+import type { Access, NewPreview, Objects, Outcome, Preview, ShardStatus } from './calls.ts';
+import { Previews } from './previews.ts';
+import { homeShard, shardFor, shardsOf } from './shards.ts';
+
+export interface ClusterServices {
+  sql: Sql;
+  clock: Clock;
+  random: Random;
+  log: Log;
+  version: string;
+  /** Features of the tunnel that the engine has beyond version 1. */
+  features: readonly string[];
+  objects: Objects;
+  appUrl(): string;
+  /** `https://<label>.<preview domain>[:port]` */
+  originOf(label: string): string;
+}
+
+/** Starts the session on a connector's WebSocket. */
+export type StartSession = (hello: Hello, events: SessionEvents) => Session;
+
+export class Cluster {
+  readonly key: string;
+  readonly shard: string;
+  readonly previews: Previews;
+  readonly #services: ClusterServices;
+  readonly #awakeSinceMs: number;
+  #session: Session | undefined;
+  #requests: Requests | undefined;
+
+  constructor(key: string, shard: string, services: ClusterServices) {
+    this.key = key;
+    this.shard = shard;
+    this.#services = services;
+    this.#awakeSinceMs = services.clock.nowMs();
+    this.previews = new Previews(services.sql);
+  }
+
+  /** The tunnel, when streams may be opened on it. */
+  get tunnel(): Session | undefined {
+    return this.#session?.ready ? this.#session : undefined;
+  }
+
+  /** Whether a connector is connected, full or not. */
+  get connected(): boolean {
+    return this.#session?.peer !== undefined;
+  }
+
+  get session(): Session | undefined {
+    return this.#session;
+  }
+
+  /** Home: on the shard that the intercept's id chooses, unless there is one like it already. */
+  async create(input: NewPreview): Promise<Outcome<Preview>> {
+    const { shards } = this.previews;
+    const { objects } = this.#services;
+    for (const shard of shardsOf(shards)) {
+      const same =
+        shard === this.shard
+          ? this.reuse(input)
+          : await objects.cluster(this.key, shard)?.reuse(input);
+      if (same) return { ok: true, value: same };
+    }
+    const shard = shardFor(input.intercept.id, shards);
+    if (shard === this.shard) return this.createHere(input);
+    const made = await objects.cluster(this.key, shard)?.createHere(input);
+    return made ?? { ok: false, refusal: { kind: 'missing', reason: `no shard ${shard}` } };
+  }
+
+  /** With the connector connected, its word on the ingress is heard first. */
+  async createHere(input: NewPreview): Promise<Outcome<Preview>> {
+    const same = this.reuse(input);
+    if (same) return { ok: true, value: same };
+    const { random, clock } = this.#services;
+    let label: string;
+    do label = makeLabel(this.key, this.shard, random.bytes(22));
+    while (this.previews.knows(label));
+    const preview: Preview = { label, ...input, createdMs: clock.nowMs() };
+    this.previews.insert(preview);
+    try {
+      await this.#requests?.ask('route', { ...this.#route(preview) });
+    } catch (error) {
+      // A tunnel that is lost meanwhile hears of the preview after its next HELLO.
+      if (!(error instanceof RequestError)) throw error;
+      if (error.code !== 'connection_lost') {
+        this.previews.end(label, clock.nowMs());
+        return { ok: false, refusal: { kind: 'refused', reason: error.message } };
+      }
+    }
+    return { ok: true, value: preview };
+  }
+
+  /** The last word on access counts; taking it away also ends what is open. */
+  reuse(input: NewPreview): Preview | undefined {
+    const same = this.previews.like(input);
+    if (same && same.access !== input.access) this.setAccess(same.label, input.access);
+    return same && this.previews.find(same.label);
+  }
+
+  setAccess(label: string, access: Access): Preview | undefined {
+    if (!this.previews.find(label)) return undefined;
+    this.previews.setAccess(label, access);
+    if (access === 'private') this.#endStreams(label);
+    return this.previews.find(label);
+  }
+
+  /** Ends a preview and what runs through it. False: there is no such live preview. */
+  remove(label: string): boolean {
+    if (!this.previews.find(label)) return false;
+    this.previews.end(label, this.#services.clock.nowMs());
+    this.#endStreams(label);
+    this.#requests?.ask('unroute', { label }).catch(() => {});
+    return true;
+  }
+
+  /** Home: the number as it is now; new shards are claimed, and the connector dials them. */
+  async raiseShards(count: number): Promise<number> {
+    const { organisationId, shards } = this.previews;
+    if (organisationId === undefined || count <= shards) return shards;
+    for (const shard of shardsOf(count).slice(shards)) {
+      await this.#services.objects.cluster(this.key, shard)?.claim(organisationId, count);
+    }
+    this.previews.shards = count;
+    this.#session?.control({ type: 'shards', shards: shardsOf(count) });
+    return count;
+  }
+
+  /** The organisation no longer has this cluster: previews end, the tunnel is closed. */
+  retire(): void {
+    this.previews.retire(this.#services.clock.nowMs());
+    this.#session?.close(CloseCode.unauthorized, 'the cluster was removed');
+  }
+
+  status(): ShardStatus {
+    const account = this.#session?.account;
+    return {
+      shard: this.shard,
+      awake_since_ms: this.#awakeSinceMs,
+      connected: this.connected,
+      connector: this.#session?.peer?.agent ?? '',
+      previews: this.previews.list().length,
+      streams: account?.streams ?? 0,
+      queued_bytes: account?.queuedBytes ?? 0,
+      held_bytes: account?.heldBytes ?? 0,
+      credit_whole: account?.creditWhole ?? true,
+    };
+  }
+
+  /** Takes the WebSocket of a connector whose token was checked; it replaces the former one. */
+  accept(start: StartSession): Session {
+    const session: Session = start(
+      this.#hello(),
+      this.#events(() => session),
+    );
+    return session;
+  }
+
+  /** Goes on with a tunnel that outlived this object: its HELLO was long ago. */
+  resume(start: StartSession): Session {
+    const session = this.accept(start);
+    this.#session = session;
+    this.#requests = new Requests(session, {});
+    return session;
+  }
+
+  #hello(): Hello {
+    const { version, appUrl, features } = this.#services;
+    const hello = helloOf(`byway-edge/${version}`, {
+      role: 'edge',
+      cluster: this.key,
+      app_url: appUrl(),
+      shard: this.shard,
+      shards: this.shard === homeShard ? shardsOf(this.previews.shards) : [this.shard],
+    });
+    return { ...hello, features: [...features] };
+  }
+
+  #events(session: () => Session): SessionEvents {
+    const { log } = this.#services;
+    const about = { cluster: this.key, shard: this.shard };
+    return {
+      onHello: (peer) => {
+        const former = this.#session;
+        this.#requests?.lost();
+        this.#session = session();
+        this.#requests = new Requests(session(), {});
+        former?.close(CloseCode.replaced, 'another connector of this cluster has connected');
+        session().control({
+          type: 'routes',
+          routes: this.previews.list().map((each) => this.#route(each)),
+        });
+        log.info({ ...about, connector: peer.agent }, 'connector connected');
+      },
+      // The connector opens no streams towards the edge.
+      onOpen: () => ResetCode.refused,
+      onControl: (message) => void this.#requests?.take(message),
+      onGoaway: () => {},
+      onClose: (code, reason) => {
+        if (this.#session === session()) {
+          this.#requests?.lost();
+          this.#session = undefined;
+          this.#requests = undefined;
+        }
+        log.info({ ...about, code, reason }, 'connector disconnected');
+      },
+    };
+  }
+
+  #route({ label, intercept, ingress }: Preview): Route {
+    return { label, origin: this.#services.originOf(label), intercept, ingress };
+  }
+
+  /** Access taken away is gone at once, open streams included (design, rule 1). */
+  #endStreams(label: string): void {
+    for (const stream of this.#session?.streams.values() ?? []) {
+      if (stream.target !== label) continue;
+      const { handler } = stream;
+      stream.reset(ResetCode.cancel);
+      handler.onReset(ResetCode.interceptGone, true);
+    }
+  }
+}
