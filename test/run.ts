@@ -24,13 +24,35 @@ interface Stage {
   readonly env?: Readonly<Record<string, string>>;
 }
 
+/** The tests that have an edge in them, which is all that differs between the engines. */
+const withEdge = [
+  'fidelity/',
+  'loop.test.ts',
+  'heal.test.ts',
+  'bulk.test.ts',
+  'hibernation.test.ts',
+  'nginx-ingress.test.ts',
+  'demo.test.ts',
+];
+
 const stages: readonly Stage[] = [
   {
     title: 'Units, and the protocol on Node and in workerd',
     folders: ['test/unit/', 'test/conformance/', 'test/workers/'],
     args: [],
   },
-  { title: 'Real processes', folders: ['test/e2e/'], args: ['--project=node', oneAtATime] },
+  {
+    title: 'Real processes',
+    folders: ['test/e2e/'],
+    args: ['--project=node', oneAtATime],
+    env: { BYWAY_ENGINE: 'node' },
+  },
+  {
+    title: 'Real processes, the edge on Cloudflare’s engine',
+    folders: withEdge.map((name) => `test/e2e/${name}`),
+    args: ['--project=node', oneAtATime],
+    env: { BYWAY_ENGINE: 'cloudflare' },
+  },
   ...(soak
     ? [
         {

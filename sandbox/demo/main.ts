@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
+import type { Engine } from '../edge-part.ts';
 import { freePort } from '../free-port.ts';
 import { findNginx, startNginx } from '../ingress/nginx.ts';
 import { portOf, startFile, type Running } from '../process.ts';
@@ -23,6 +24,7 @@ const made = z.object({
 
 interface Flags {
   json: boolean;
+  engine: Engine;
   edgePort: number | undefined;
   ingressPort: number | undefined;
   laptopPort: number | undefined;
@@ -33,6 +35,7 @@ function flags(): Flags {
     const { values } = parseArgs({
       options: {
         json: { type: 'boolean', default: false },
+        engine: { type: 'string', default: 'node' },
         'edge-port': { type: 'string' },
         'ingress-port': { type: 'string' },
         'laptop-port': { type: 'string' },
@@ -41,7 +44,7 @@ function flags(): Flags {
     });
     if (values.help) {
       process.stdout.write(
-        'npm run demo -- [--json] [--edge-port N] [--ingress-port N] [--laptop-port N]\n',
+        'npm run demo -- [--json] [--engine node|cloudflare] [--edge-port N] [--ingress-port N] [--laptop-port N]\n',
       );
       process.exit(0);
     }
@@ -53,8 +56,12 @@ function flags(): Flags {
         throw new Error(`--${name} ${text}: must be a port from 1 to 65535`);
       return number;
     };
+    const { engine } = values;
+    if (engine !== 'node' && engine !== 'cloudflare')
+      throw new Error(`--engine ${engine}: must be node or cloudflare`);
     return {
       json: values.json,
+      engine,
       edgePort: port('edge-port'),
       ingressPort: port('ingress-port'),
       laptopPort: port('laptop-port'),
@@ -93,9 +100,10 @@ class Demo {
     );
     const ingressPid = await this.#ingress(ingressPort, agents.web);
 
-    this.#say('Starting edge, connector and agents …');
+    this.#say(`Starting edge (${this.#flags.engine}), connector and agents …`);
     const stack = new Stack({
       dir: this.#dir,
+      engine: this.#flags.engine,
       ...(edgePort === undefined ? {} : { edgePort }),
       services: [
         { name: 'web', app: portOf(web, 'http'), listen: agents.web },

@@ -5,6 +5,7 @@ import { delimiter, join } from 'node:path';
 import { chromium, type Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { root } from '#sandbox/process.ts';
+import { engine } from './engine.ts';
 import { call, until } from './world.ts';
 
 interface Facts {
@@ -24,7 +25,8 @@ const temp = mkdtempSync(join(tmpdir(), 'byway-demo-test-'));
 
 beforeAll(async () => {
   // As a person starts it: with the Node that is on the path.
-  demo = spawn('node', [join(root, 'sandbox/bootstrap.mjs'), 'sandbox/demo/main.ts', '--json'], {
+  const args = ['sandbox/demo/main.ts', '--json', '--engine', engine];
+  demo = spawn('node', [join(root, 'sandbox/bootstrap.mjs'), ...args], {
     env: { ...process.env, TMPDIR: temp },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

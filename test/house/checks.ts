@@ -69,6 +69,16 @@ export function allChecks(): Check[] {
       tool(`types: ${leaf}`, 'node_modules/typescript/bin/tsc', ['-p', leaf, '--pretty', 'false']),
     ),
     tool('lint', 'node_modules/oxlint/bin/oxlint', ['--format=unix']),
+    ...environments.map((name) =>
+      tool(`wrangler: ${name} could be deployed`, 'node_modules/wrangler/bin/wrangler.js', [
+        'deploy',
+        '--dry-run',
+        '--env',
+        name,
+        '--outdir',
+        join(root, '.cache/wrangler', name),
+      ]),
+    ),
     tool('format', 'node_modules/oxfmt/bin/oxfmt', ['--list-different', '.']),
     ...Object.entries(rules).map(([name, rule]) => ({
       name: `house: ${name}`,
@@ -76,6 +86,9 @@ export function allChecks(): Check[] {
     })),
   ];
 }
+
+/** Of `wrangler.toml`. */
+const environments = ['staging', 'production'];
 
 const parallel = 2;
 const maxShownProblems = 30;
