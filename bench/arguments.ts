@@ -1,9 +1,11 @@
 import { parseArgs } from 'node:util';
-import { contenders } from './contenders/all.ts';
+import { contendersOf } from './contenders/all.ts';
 import type { Contender } from './contender.ts';
+import { engines, type Engine } from './engine.ts';
 import { fullScale, quickScale, type Scale } from './measures.ts';
 
 export interface Options {
+  readonly engine: Engine;
   readonly scale: Scale;
   readonly quick: boolean;
   readonly contenders: readonly Contender[];
@@ -12,24 +14,32 @@ export interface Options {
 
 export class UsageError extends Error {}
 
-export const usage = `npm run bench -- [--quick] [--only a,b] [--rounds N] [--json FILE]
+const idsOf = (engine: Engine): string => contendersOf[engine].map(({ id }) => id).join(',');
+
+export const usage = `npm run bench -- [--engine NAME] [--quick] [--only a,b] [--rounds N] [--json FILE]
+  --engine     what the edge runs on, each with goals of its own: ${engines.join(' or ')} (node without it)
   --quick      loads of 2 s, bodies of 256 MiB, 1 round: at most 4 minutes instead of 25
-  --only       some contenders: ${contenders.map(({ id }) => id).join(',')}
+  --only       some contenders: ${idsOf('node')}
+               with --engine cloudflare: ${idsOf('cloudflare')}
   --rounds     1 to 9 (3 without --quick)
-  --json FILE  instead of bench/results/<time>.json`;
+  --json FILE  instead of bench/results/<time>.json (<time>-cloudflare.json)`;
 
 /** @throws UsageError */
 export function optionsOf(args: string[]): Options {
-  const { quick, only, rounds, json } = parse(args);
+  const { engine = 'node', quick, only, rounds, json } = parse(args);
+  if (!isEngine(engine)) {
+    throw new UsageError(`--engine ${engine}: must be one of ${engines.join(', ')}`);
+  }
   const scale = quick ? quickScale : fullScale;
   const count = rounds === undefined ? scale.rounds : Number(rounds);
   if (!Number.isInteger(count) || count < 1 || count > 9) {
     throw new UsageError(`--rounds ${rounds}: must be a whole number from 1 to 9`);
   }
   return {
+    engine,
     scale: { ...scale, rounds: count },
     quick: quick ?? false,
-    contenders: only === undefined ? contenders : named(only.split(',')),
+    contenders: only === undefined ? contendersOf[engine] : named(engine, only.split(',')),
     jsonFile: json,
   };
 }
@@ -39,6 +49,7 @@ function parse(args: string[]) {
     return parseArgs({
       args,
       options: {
+        engine: { type: 'string' },
         quick: { type: 'boolean' },
         only: { type: 'string' },
         rounds: { type: 'string' },
@@ -50,7 +61,12 @@ function parse(args: string[]) {
   }
 }
 
-function named(ids: readonly string[]): Contender[] {
+function isEngine(name: string): name is Engine {
+  return engines.some((each) => each === name);
+}
+
+function named(engine: Engine, ids: readonly string[]): Contender[] {
+  const contenders = contendersOf[engine];
   for (const id of ids) {
     if (contenders.some((each) => each.id === id)) continue;
     const known = contenders.map((each) => each.id).join(', ');

@@ -9,6 +9,8 @@ export interface Origin {
   readonly url: string;
   /** Whether `POST /sink` tells how many bytes arrived. */
   readonly countsUploads: boolean;
+  /** Whether it has `/events`, `/socket` and `/served`. */
+  readonly lasts: boolean;
 }
 
 export interface Running {
@@ -18,6 +20,10 @@ export interface Running {
   readonly hostHeader?: string;
   /** The processes whose CPU and memory count; none where that says nothing. */
   readonly pids: readonly number[];
+  /** Of these, the workerd; whoever has one is asked what a slow reader makes it hold. */
+  readonly workerdPids?: readonly number[];
+  /** Streams of its tunnel that are open now; without it, the origin is asked whom it serves. */
+  openStreams?(): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -25,6 +31,8 @@ export interface Contender {
   readonly id: string;
   /** First cell of its row. */
   readonly name: string;
+  /** It answers `GET /1k` and nothing else. */
+  readonly smallOnly?: true;
   /**
    * Starts it on free ports of 127.0.0.1; it need not answer yet when this resolves.
    * `folder` is empty and is removed after the run.

@@ -1,21 +1,26 @@
-/** The ratios that Byway has set itself, each between two contenders of the same round. */
+/** What Byway has set itself, each between two contenders of the same round, or of one alone. */
+import type { Engine } from './engine.ts';
 import { median, type Metric, type Values } from './metrics.ts';
+
+/** What is formed of `of` and `against`; `value` is that of `of` alone. */
+export type Kind = 'ratio' | 'difference' | 'value';
 
 export interface Goal {
   readonly title: string;
   readonly of: string;
   readonly against: string;
   readonly metric: Metric;
+  readonly kind: Kind;
   /** `at least`: more is better. */
   readonly want: 'at least' | 'at most';
-  readonly ratio: number;
+  readonly limit: number;
 }
 
 const relay = { of: 'relay', against: 'frp' } as const;
-const least = (ratio: number) => ({ want: 'at least', ratio }) as const;
-const most = (ratio: number) => ({ want: 'at most', ratio }) as const;
+const least = (limit: number) => ({ kind: 'ratio', want: 'at least', limit }) as const;
+const most = (limit: number) => ({ kind: 'ratio', want: 'at most', limit }) as const;
 
-export const goals: readonly Goal[] = [
+const nodeGoals: readonly Goal[] = [
   {
     title: 'relay ÷ frp, req/s at 32 connections',
     ...relay,
@@ -66,10 +71,58 @@ export const goals: readonly Goal[] = [
   },
 ];
 
+const cloudflareGoals: readonly Goal[] = [
+  {
+    title: 'relay ÷ Worker → object answers hello, req/s at 32 connections',
+    of: 'relay',
+    against: 'hello',
+    metric: 'requestsPerS32',
+    ...least(0.7),
+  },
+  { title: 'relay ÷ frp, req/s at 256', ...relay, metric: 'requestsPerS256', ...least(0.8) },
+  {
+    title: 'relay ÷ workerd’s plain fetch proxy, p50 at 1',
+    of: 'relay',
+    against: 'fetch-proxy',
+    metric: 'p50Us1',
+    ...most(2.5),
+  },
+  {
+    title: 'relay ÷ frp, one large download',
+    ...relay,
+    metric: 'downMegabytesPerS',
+    ...least(0.7),
+  },
+  { title: 'relay ÷ frp, one large upload', ...relay, metric: 'upMegabytesPerS', ...least(0.7) },
+  {
+    title: 'workerd’s RSS after a 20 MB/s download, relay − plain fetch proxy, MiB',
+    of: 'relay',
+    against: 'fetch-proxy',
+    metric: 'slowReaderMib',
+    kind: 'difference',
+    want: 'at most',
+    limit: 64,
+  },
+  {
+    title: 'relay, streams left 5 s after all clients have gone',
+    of: 'relay',
+    against: 'relay',
+    metric: 'streamsLeft',
+    kind: 'value',
+    want: 'at most',
+    limit: 0,
+  },
+];
+
+export const goalsOf: Readonly<Record<Engine, readonly Goal[]>> = {
+  node: nodeGoals,
+  cloudflare: cloudflareGoals,
+};
+
 export interface Outcome {
   readonly goal: Goal;
-  /** Median of the rounds' ratios; undefined when one side was not measured. */
-  readonly ratio: number | undefined;
+  /** Of the rounds' ratios or whatever the goal is about; undefined: a side was not measured. */
+  readonly middle: number | undefined;
   readonly lowest: number | undefined;
   readonly highest: number | undefined;
   readonly reached: boolean | undefined;
@@ -80,20 +133,27 @@ export function outcomeOf(
   goal: Goal,
   rounds: readonly Readonly<Record<string, Values>>[],
 ): Outcome {
-  const ratios = rounds.flatMap((round) => {
-    const above = round[goal.of]?.[goal.metric];
-    const below = round[goal.against]?.[goal.metric];
-    return above === undefined || !below ? [] : [above / below];
+  const results = rounds.flatMap((round) => {
+    const one = round[goal.of]?.[goal.metric];
+    const other = round[goal.against]?.[goal.metric];
+    return one === undefined || other === undefined ? [] : formed[goal.kind](one, other);
   });
-  const ratio = median(ratios);
-  if (ratio === undefined) {
-    return { goal, ratio, lowest: undefined, highest: undefined, reached: undefined };
+  const middle = median(results);
+  if (middle === undefined) {
+    return { goal, middle, lowest: undefined, highest: undefined, reached: undefined };
   }
   return {
     goal,
-    ratio,
-    lowest: Math.min(...ratios),
-    highest: Math.max(...ratios),
-    reached: goal.want === 'at least' ? ratio >= goal.ratio : ratio <= goal.ratio,
+    middle,
+    lowest: Math.min(...results),
+    highest: Math.max(...results),
+    reached: goal.want === 'at least' ? middle >= goal.limit : middle <= goal.limit,
   };
 }
+
+/** Nothing where there is nothing to form. */
+const formed: Readonly<Record<Kind, (one: number, other: number) => readonly number[]>> = {
+  ratio: (one, other) => (other === 0 ? [] : [one / other]),
+  difference: (one, other) => [one - other],
+  value: (one) => [one],
+};

@@ -9,15 +9,17 @@ import { cpus, release, totalmem } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { optionsOf, usage, UsageError, type Options } from './arguments.ts';
 import { cleanUpAtExit, isClosing, temporaryFolder } from './children.ts';
-import { goals, outcomeOf } from './goals.ts';
+import { goalsOf, outcomeOf } from './goals.ts';
 import { checkBytes } from './load/answers.ts';
 import { endlessBytes } from './load/bulk.ts';
+import { measuresOf } from './measures.ts';
 import { medians } from './metrics.ts';
 import { sparseFile, startOrigin } from './origin.ts';
 import { goalTableOf, remarksOf, tableOf } from './report.ts';
 import { runRounds } from './rounds.ts';
+import { workerdVersion } from './workerd.ts';
 
-async function main({ scale, quick, contenders, jsonFile }: Options): Promise<void> {
+async function main({ engine, scale, quick, contenders, jsonFile }: Options): Promise<void> {
   const started = new Date();
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
   const sizes = [checkBytes, scale.bulkBytes, endlessBytes];
@@ -26,33 +28,36 @@ async function main({ scale, quick, contenders, jsonFile }: Options): Promise<vo
   sparseFile(uploadFile, scale.bulkBytes);
   await readThrough(uploadFile);
 
-  const result = await runRounds(contenders, { scale, origin, uploadFile }, say);
+  const circumstances = { scale, origin, uploadFile };
+  const result = await runRounds(contenders, measuresOf[engine], circumstances, say);
 
   const middle = Object.fromEntries(
     contenders.map(({ id }) => [id, medians(result.rounds.flatMap((round) => round[id] ?? []))]),
   );
-  const outcomes = goals.map((goal) => outcomeOf(goal, result.rounds));
+  const outcomes = goalsOf[engine].map((goal) => outcomeOf(goal, result.rounds));
   const machine = {
     cpus: cpus().length,
     model: cpus()[0]?.model ?? 'unknown',
     memoryMib: Math.round(totalmem() / 1024 ** 2),
     kernel: release(),
     node: process.versions.node,
+    ...(engine === 'cloudflare' && { workerd: workerdVersion() }),
   };
   const seconds = Math.round((Date.now() - started.getTime()) / 1_000);
   const bulkMib = scale.bulkBytes / 1024 ** 2;
   process.stdout.write(`
-Medians of ${scale.rounds} interleaved round${scale.rounds === 1 ? '' : 's'}, ${machine.cpus} cores (${machine.model}), loopback; origin: ${origin.description};
+Medians of ${scale.rounds} interleaved round${scale.rounds === 1 ? '' : 's'}, ${machine.cpus} cores (${machine.model}), loopback; origin: ${origin.description};${'workerd' in machine ? ` edge on workerd ${machine.workerd};` : ''}
 1 KiB answers for ${scale.durationS} s per load by wrk with one thread, bodies of ${bulkMib} MiB by curl; ${seconds} s in all.
 
-${tableOf(contenders, middle, result.absent)}
+${tableOf(engine, contenders, middle, result.absent)}
 
-${goalTableOf(outcomes, result.absent)}
+${goalTableOf(engine, outcomes, result.absent)}
 ${remarksOf(result)}`);
 
-  const file = resolve(jsonFile ?? join(import.meta.dirname, 'results', `${stamp(started)}.json`));
+  const name = engine === 'node' ? stamp(started) : `${stamp(started)}-${engine}`;
+  const file = resolve(jsonFile ?? join(import.meta.dirname, 'results', `${name}.json`));
   mkdirSync(dirname(file), { recursive: true });
-  const options = { quick, ...scale, contenders: contenders.map(({ id }) => id) };
+  const options = { engine, quick, ...scale, contenders: contenders.map(({ id }) => id) };
   const record = {
     started: started.toISOString(),
     seconds,
@@ -60,7 +65,12 @@ ${remarksOf(result)}`);
     origin: origin.description,
     options,
     medians: middle,
-    goals: outcomes.map(({ goal, ...rest }) => ({ ...goal, goal: goal.ratio, ...rest })),
+    goals: outcomes.map(({ goal: { kind, limit, ...goal }, middle: found, ...rest }) => ({
+      ...goal,
+      [kind]: found,
+      goal: limit,
+      ...rest,
+    })),
     ...result,
   };
   writeFileSync(file, `${JSON.stringify(record, null, 2)}\n`);

@@ -1,9 +1,12 @@
 /** The loads of one round. Each is run for all contenders before the next one begins. */
-import type { Origin, Running } from './contender.ts';
-import { besideDownload, download, upload } from './load/bulk.ts';
+import type { Contender, Origin, Running } from './contender.ts';
+import type { Engine } from './engine.ts';
+import { leaving } from './leaving.ts';
+import { besideDownload, download, throttle, upload } from './load/bulk.ts';
 import { smallRequests } from './load/small-requests.ts';
 import type { Metric, Values } from './metrics.ts';
 import { cpuSeconds } from './process-usage.ts';
+import { slowReader } from './slow-reader.ts';
 
 export interface Scale {
   /** Of one load of small requests. */
@@ -34,10 +37,14 @@ export interface Circumstances {
 export interface Measured {
   readonly values: Values;
   readonly faults: readonly string[];
+  /** Worth a line in the report, but no fault. */
+  readonly notes?: readonly string[];
 }
 
 export interface Measure {
   readonly name: string;
+  /** @default every contender that answers more than small requests */
+  applies?(contender: Contender, running: Running): boolean;
   measure(running: Running, circumstances: Circumstances): Promise<Measured>;
 }
 
@@ -52,6 +59,7 @@ export async function warmUp(running: Running, { scale }: Circumstances): Promis
 function small(connections: 1 | 32 | 256): Measure {
   return {
     name: `small requests, ${connections} connection${connections === 1 ? '' : 's'}`,
+    applies: () => true,
     async measure(running, { scale }) {
       const before = cpuSeconds(running.pids);
       const result = await smallRequests(running, connections, scale.durationS);
@@ -83,7 +91,7 @@ function beside(name: string, limit: string | undefined, p99: Metric, carried: M
   };
 }
 
-export const measures: readonly Measure[] = [
+const steady: readonly Measure[] = [
   small(1),
   small(32),
   small(256),
@@ -101,11 +109,33 @@ export const measures: readonly Measure[] = [
       return { values: { upMegabytesPerS: megabytesPerS }, faults };
     },
   },
-  beside('beside an unthrottled download', undefined, 'besideBulkP99Us', 'besideBulkMegabytesPerS'),
-  beside(
-    'beside a download of 20 MB/s',
-    '20M',
-    'besideThrottledP99Us',
-    'besideThrottledMegabytesPerS',
-  ),
 ];
+
+export interface Measures {
+  /** Before the warm-up, on processes that have done nothing yet. */
+  readonly fresh: readonly Measure[];
+  readonly warm: readonly Measure[];
+}
+
+export const measuresOf: Readonly<Record<Engine, Measures>> = {
+  node: {
+    fresh: [],
+    warm: [
+      ...steady,
+      beside(
+        'beside an unthrottled download',
+        undefined,
+        'besideBulkP99Us',
+        'besideBulkMegabytesPerS',
+      ),
+      beside(
+        'beside a download of 20 MB/s',
+        throttle.rate,
+        'besideThrottledP99Us',
+        'besideThrottledMegabytesPerS',
+      ),
+    ],
+  },
+  // What clients leave behind would weigh on whatever is measured after it.
+  cloudflare: { fresh: [slowReader], warm: [...steady, leaving] },
+};

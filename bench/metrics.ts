@@ -22,6 +22,13 @@ export const metrics = [
   'idleMib',
   /** The most that was seen right after a load. */
   'loadedMib',
+  /** Of workerd alone: right after a large download of 20 MB/s, and the most during it. */
+  'slowReaderMib',
+  'slowReaderPeakMib',
+  /** Streams that are open 5 s after the last client has gone. */
+  'streamsLeft',
+  /** From the last client's going to the last stream's end; missing when they do not all end. */
+  'goneS',
 ] as const;
 
 export type Metric = (typeof metrics)[number];

@@ -30,7 +30,7 @@ export async function startOrigin(
   const child = start(program, ['-listen', '127.0.0.1:0']);
   const { address } = await readyLine<{ address: string }>(child);
   const port = Number(address.split(':').at(-1));
-  return { ...at(port), countsUploads: true, description: 'Go' };
+  return { ...at(port), countsUploads: true, lasts: true, description: 'Go' };
 }
 
 async function startNginx(
@@ -48,7 +48,8 @@ async function startNginx(
     location = /sink { default_type application/json; return 200 '{}'; }`;
   const configuration = nginxFile(folder, port, server);
   start(tool('nginx'), ['-p', folder, '-e', 'stderr', '-c', configuration]);
-  return { ...at(port), countsUploads: false, description: `nginx (${reason})` };
+  const description = `nginx (${reason})`;
+  return { ...at(port), countsUploads: false, lasts: false, description };
 }
 
 /** A file that reads as zeros and takes no room. */

@@ -3,7 +3,7 @@ import { cleanText } from './clean-text.ts';
 import { isClosing, temporaryFolder } from './children.ts';
 import type { Contender, Running } from './contender.ts';
 import { untilRight } from './load/answers.ts';
-import { measures, warmUp, type Circumstances } from './measures.ts';
+import { warmUp, type Circumstances, type Measure, type Measures } from './measures.ts';
 import type { Values } from './metrics.ts';
 import { residentMib } from './process-usage.ts';
 import { Unavailable } from './tools.ts';
@@ -18,6 +18,8 @@ export interface Result {
   readonly omitted: readonly string[];
   /** Answers that were wrong, and loads that failed. */
   readonly faults: readonly string[];
+  /** What a measure has to say beside its numbers. */
+  readonly notes: readonly string[];
 }
 
 interface Entry {
@@ -32,6 +34,7 @@ const settleMs = 200;
 
 export async function runRounds(
   contenders: readonly Contender[],
+  measures: Measures,
   circumstances: Circumstances,
   say: (line: string) => void,
 ): Promise<Result> {
@@ -41,6 +44,7 @@ export async function runRounds(
   const absent: Record<string, string> = {};
   const omitted = new Set<string>();
   const faults: string[] = [];
+  const notes: string[] = [];
 
   for (let number = 1; number <= count; number++) {
     if (Date.now() > deadlineMs) {
@@ -68,19 +72,24 @@ export async function runRounds(
     }
     rounds.push(Object.fromEntries(entries.map(({ contender, values }) => [contender.id, values])));
   }
-  return { rounds, absent, omitted: [...omitted], faults };
+  return { rounds, absent, omitted: [...omitted], faults, notes };
 
   async function measureAll(entries: readonly Entry[], number: number): Promise<void> {
+    for (const each of measures.fresh) await takeFrom(entries, number, each);
     for (const entry of entries) await guarded(entry, 'warm-up', number, warmUpOf);
-    for (const { name, measure } of measures) {
-      say(`  ${name}`);
-      for (const entry of entries) {
-        if (Date.now() > deadlineMs) {
-          omitted.add(`${name}, round ${number}: the ${budgetMs / 60_000} minutes were over`);
-          break;
-        }
-        await guarded(entry, name, number, measure);
+    for (const each of measures.warm) await takeFrom(entries, number, each);
+  }
+
+  async function takeFrom(entries: readonly Entry[], number: number, each: Measure): Promise<void> {
+    const { name, applies = answersAll, measure } = each;
+    say(`  ${name}`);
+    for (const entry of entries) {
+      if (!applies(entry.contender, entry.running)) continue;
+      if (Date.now() > deadlineMs) {
+        omitted.add(`${name}, round ${number}: the ${budgetMs / 60_000} minutes were over`);
+        break;
       }
+      await guarded(entry, name, number, measure);
     }
   }
 
@@ -93,13 +102,16 @@ export async function runRounds(
     entry: Entry,
     name: string,
     number: number,
-    measure: (typeof measures)[number]['measure'],
+    measure: Measure['measure'],
   ): Promise<void> {
     const { contender, running } = entry;
     try {
-      const { values, faults: found } = await measure(running, circumstances);
+      const { values, faults: found, notes: noted = [] } = await measure(running, circumstances);
       entry.values = { ...entry.values, ...values, ...memory(entry) };
-      faults.push(...found.map((each) => `${contender.name}, ${name}, round ${number}: ${each}`));
+      const placed = (each: string): string =>
+        `${contender.name}, ${name}, round ${number}: ${each}`;
+      faults.push(...found.map(placed));
+      notes.push(...noted.map(placed));
     } catch (error) {
       if (isClosing()) throw error;
       if (error instanceof Unavailable) omitted.add(`${name}: ${error.message}`);
@@ -113,13 +125,17 @@ async function up(contender: Contender, { origin }: Circumstances, round: number
   const folder = temporaryFolder(`${contender.id}-${round}`);
   const running = await contender.start(origin, folder);
   try {
-    await untilRight(running, origin, upTimeoutMs);
+    await untilRight(running, origin, upTimeoutMs, contender.smallOnly ?? false);
   } catch (error) {
     await running.stop();
     throw error;
   }
   const { pids } = running;
   return { contender, running, values: pids.length > 0 ? { idleMib: residentMib(pids) } : {} };
+}
+
+function answersAll({ smallOnly }: Contender): boolean {
+  return smallOnly !== true;
 }
 
 function memory({ running: { pids }, values }: Entry): Values {

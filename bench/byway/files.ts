@@ -19,7 +19,7 @@ export const tokens = {
 export const workload = { name: 'bench', portName: 'http' } as const;
 
 export const appHost = 'byway.localhost';
-const previewDomain = 'preview.localhost';
+export const previewDomain = 'preview.localhost';
 
 export interface Address {
   readonly host: string;

@@ -1,21 +1,18 @@
 /** Parts of Byway put together: connector and agent, and with an ingress also edge and preview. */
-import { stopAll, type Running } from '../contender.ts';
+import type { Running } from '../contender.ts';
+import type { Engine } from '../engine.ts';
 import { freePort } from '../free-port.ts';
+import { ask } from '../load/ask.ts';
 import { EdgeApi } from './edge-api.ts';
-import {
-  agentFile,
-  appHost,
-  cliFile,
-  connectorFile,
-  edgeFile,
-  type Address,
-  type Ingress,
-} from './files.ts';
+import { agentFile, appHost, cliFile, connectorFile, type Address, type Ingress } from './files.ts';
+import { startEdge } from './edge.ts';
 import { startLaptop, type Intercept, type Laptop } from './laptop.ts';
 import { portOf, startServer, untilReady, type Server } from './server.ts';
 
 export interface LoopOptions {
   readonly folder: string;
+  /** Of the edge. @default 'node' */
+  readonly engine?: Engine;
   /** What the agent stands in front of. */
   readonly app: Address;
   readonly intercept?: Omit<Intercept, 'ingress'>;
@@ -34,26 +31,34 @@ export interface Loop {
   };
   /** Where the preview answers. */
   readonly preview: Pick<Running, 'url' | 'hostHeader'> | undefined;
+  /** On all tunnels of the connector; the relay's loads use the one to the edge only. */
+  openStreams(): Promise<number>;
   stop(): Promise<void>;
 }
 
 /** @throws Unavailable when a part is not built yet; what was started by then is ended */
-export async function startLoop({ folder, app, intercept, ingress }: LoopOptions): Promise<Loop> {
+export async function startLoop({
+  folder,
+  engine = 'node',
+  app,
+  intercept,
+  ingress,
+}: LoopOptions): Promise<Loop> {
   const servers: Server[] = [];
   let laptop: Laptop | undefined;
   const stop = async (): Promise<void> => {
     await laptop?.stop().catch(() => undefined);
-    await stopAll(servers.map(({ child }) => child));
+    await Promise.all(servers.map((server) => server.stop()));
   };
-  const server = async (...args: Parameters<typeof startServer>): Promise<Server> => {
-    const started = await startServer(...args);
+  const kept = async (starting: Promise<Server>): Promise<Server> => {
+    const started = await starting;
     servers.push(started);
     return started;
   };
   try {
     const agentPort = await freePort();
     const entry = await ingress?.(agentPort);
-    const edge = entry && (await server('edge', edgeFile(folder)));
+    const edge = entry && (await kept(startEdge(engine, folder)));
     const edgePort = edge && portOf(edge, 'http');
     const edgeUrl = edgePort === undefined ? undefined : `http://${appHost}:${edgePort}`;
     const api = edgePort === undefined ? undefined : new EdgeApi(edgePort);
@@ -64,13 +69,11 @@ export async function startLoop({ folder, app, intercept, ingress }: LoopOptions
       ...(edgeUrl !== undefined && cluster && { edge: { url: edgeUrl, token: cluster.token } }),
       ...(entry && { ingress: entry }),
     });
-    const connector = await server('connector', connectorYaml);
+    const connector = await kept(startServer('connector', connectorYaml));
     await untilReady(connector);
     const connectorUrl = `http://127.0.0.1:${portOf(connector, 'listen')}`;
-    const agent = await server(
-      'agent',
-      agentFile(folder, { connectorUrl, listenPort: agentPort, app }),
-    );
+    const agentYaml = agentFile(folder, { connectorUrl, listenPort: agentPort, app });
+    const agent = await kept(startServer('agent', agentYaml));
 
     if (intercept) {
       const configuration = cliFile(folder, connectorUrl, edgeUrl);
@@ -89,12 +92,22 @@ export async function startLoop({ folder, app, intercept, ingress }: LoopOptions
         laptop: laptop?.pids ?? [],
       },
       preview: preview && { url: `http://127.0.0.1:${edgePort}`, hostHeader: preview.host },
+      openStreams: () => gauge(connector, 'byway_streams'),
       stop,
     };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+/** Of a server's `/metrics`. @throws Error when it is not among them */
+async function gauge(server: Server, name: string): Promise<number> {
+  const target = { url: `http://127.0.0.1:${portOf(server, 'metrics')}` };
+  const { body } = await ask(target, 'GET', '/metrics');
+  const value = new RegExp(`^${name} (\\d+)$`, 'm').exec(body.toString())?.[1];
+  if (value === undefined) throw new Error(`no ${name} in ${target.url}/metrics`);
+  return Number(value);
 }
 
 /** The loop's preview. @throws Error when it was started without an ingress */

@@ -1,7 +1,7 @@
 /** Byway's own processes, started as a user starts them. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { start, type Child } from '../children.ts';
+import { start } from '../children.ts';
 import { childrenOf } from '../process-usage.ts';
 import { ask } from '../load/ask.ts';
 import { lastWords, readyLine } from '../ready-line.ts';
@@ -12,11 +12,13 @@ const root = join(import.meta.dirname, '../..');
 export const bywayCommand = join(root, 'cli/bin/byway.mjs');
 
 export interface Server {
-  readonly child: Child;
   /** The server itself, without the command that started it. */
   readonly pids: readonly number[];
   /** What it listens on, by name. */
   readonly ports: Readonly<Record<string, number>>;
+  /** The last line that it wrote. */
+  lastWords(): string;
+  stop(): Promise<void>;
 }
 
 const mainFiles = {
@@ -32,7 +34,12 @@ export async function startServer(name: keyof typeof mainFiles, file: string): P
   try {
     const { ports } = await readyLine<{ ports: Record<string, number> }>(child);
     const launched = childrenOf(child.pid);
-    return { child, pids: launched.length > 0 ? launched : [child.pid], ports };
+    return {
+      pids: launched.length > 0 ? launched : [child.pid],
+      ports,
+      lastWords: () => lastWords(child),
+      stop: () => child.stop(),
+    };
   } catch (error) {
     await child.stop();
     const reason = error instanceof Error ? error.message : String(error);
@@ -58,7 +65,7 @@ export async function untilReady(server: Server): Promise<void> {
   const target = { url: `http://127.0.0.1:${portOf(server, 'metrics')}` };
   const deadlineMs = Date.now() + readyTimeoutMs;
   while ((await ask(target, 'GET', '/readyz')).status !== 200) {
-    if (Date.now() > deadlineMs) throw new Error(`not ready: ${lastWords(server.child)}`);
+    if (Date.now() > deadlineMs) throw new Error(`not ready: ${server.lastWords()}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

@@ -6,6 +6,10 @@ import { tool } from '../tools.ts';
 import { hostArguments, type Target } from './target.ts';
 
 const transferTimeoutS = 30;
+/** On top of the time that a throttled reader needs. */
+const throttledExtraS = 20;
+/** As curl's `--limit-rate` has it. */
+export const throttle = { rate: '20M', bytesPerS: 20 * 1024 ** 2 } as const;
 /** What has to have arrived before small requests count as "beside a bulk stream". */
 const flowingBytes = 4 * 1024 * 1024;
 const flowTimeoutMs = 10_000;
@@ -24,23 +28,33 @@ interface CurlReport {
   time_total: number;
 }
 
-const silent = ['--silent', '--show-error', '--noproxy', '*', '--max-time', `${transferTimeoutS}`];
+const silent = ['--silent', '--show-error', '--noproxy', '*'];
+const timed = ['--max-time', `${transferTimeoutS}`];
 const report = ['--write-out', '%{stderr}%{json}'];
 /** No `Expect: 100-continue`, whose wait would be part of what is measured. */
 const post = ['-X', 'POST', '-H', 'Expect:', '-H', 'Content-Type: application/octet-stream'];
 
-export async function download(target: Target, bytes: number): Promise<Transfer> {
+/** `throttled`: its reader takes 20 MiB/s. */
+export async function download(
+  target: Target,
+  bytes: number,
+  throttled = false,
+): Promise<Transfer> {
+  const timeoutS = throttled ? bytes / throttle.bytesPerS + throttledExtraS : transferTimeoutS;
   const { stderr } = await run(
     tool('curl'),
     [
       ...silent,
+      '--max-time',
+      `${timeoutS}`,
+      ...(throttled ? ['--limit-rate', throttle.rate] : []),
       ...hostArguments(target),
       '-o',
       '/dev/null',
       ...report,
       `${target.url}/bytes/${bytes}`,
     ],
-    { timeoutMs: (transferTimeoutS + 5) * 1_000 },
+    { timeoutMs: (timeoutS + 5) * 1_000 },
   );
   const { seconds, faults, size_download: arrived } = read(stderr);
   if (arrived !== bytes) faults.push(`${arrived} of ${bytes} bytes arrived`);
@@ -58,6 +72,7 @@ export async function upload(
     tool('curl'),
     [
       ...silent,
+      ...timed,
       ...hostArguments(target),
       ...post,
       '--upload-file',
@@ -100,6 +115,7 @@ export async function besideDownload<Result>(
 ): Promise<Beside<Result>> {
   const curl = start(tool('curl'), [
     ...silent,
+    ...timed,
     '--fail',
     '-o',
     '/dev/null',

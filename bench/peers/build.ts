@@ -9,17 +9,18 @@ const here = import.meta.dirname;
 const cache = join(here, '../../.cache/bench');
 const buildTimeoutMs = 600_000;
 
+/** `files`: of this folder, what decides what is built, besides what decides for all. */
 const programs = {
-  origin: { source: './origin', tags: [] },
-  frps: { source: 'github.com/fatedier/frp/cmd/frps', tags: ['frps', 'noweb'] },
-  frpc: { source: 'github.com/fatedier/frp/cmd/frpc', tags: ['frpc', 'noweb'] },
+  origin: { source: './origin', tags: [], files: ['origin/main.go', 'origin/lasting.go'] },
+  frps: { source: 'github.com/fatedier/frp/cmd/frps', tags: ['frps', 'noweb'], files: [] },
+  frpc: { source: 'github.com/fatedier/frp/cmd/frpc', tags: ['frpc', 'noweb'], files: [] },
 } as const;
 
 export type Program = keyof typeof programs;
 
 /** The program's path. @throws Unavailable when Go is missing or the build fails */
 export async function built(program: Program): Promise<string> {
-  const target = join(cache, `${program}-${fingerprint()}`);
+  const target = join(cache, `${program}-${fingerprint(program)}`);
   if (existsSync(target)) return target;
   const go = tool('go');
   mkdirSync(cache, { recursive: true });
@@ -41,9 +42,9 @@ export async function built(program: Program): Promise<string> {
 }
 
 /** Changes with everything that decides what is built. */
-function fingerprint(): string {
+function fingerprint(program: Program): string {
   const hash = createHash('sha256');
-  for (const file of ['go.mod', 'go.sum', 'origin/main.go', 'build.ts']) {
+  for (const file of ['go.mod', 'go.sum', 'build.ts', ...programs[program].files]) {
     hash.update(readFileSync(join(here, file)));
   }
   return hash.digest('hex').slice(0, 16);

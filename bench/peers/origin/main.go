@@ -4,6 +4,9 @@
 //	GET  /1k       1 KiB: "0123456789abcdef", 64 times
 //	GET  /bytes/N  N bytes, streamed
 //	POST /sink     swallows the body and answers {"bytes":N}
+//	GET  /events   server-sent events: one at once, then one every ?every=1s, or silence
+//	GET  /socket   WebSocket: one message, then silence
+//	GET  /served   the names of all requests with ?client=NAME that are being served
 //
 // Once it listens it prints one line, {"address":"host:port"}.
 package main
@@ -40,6 +43,7 @@ func stream(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "/bytes/N: N must be a whole number of bytes", http.StatusBadRequest)
 		return
 	}
+	defer serving(r)()
 	h := w.Header()
 	h["Content-Type"] = []string{"application/octet-stream"}
 	h["Content-Length"] = []string{strconv.FormatInt(left, 10)}
@@ -77,6 +81,9 @@ func main() {
 	mux.HandleFunc("GET /1k", oneKiB)
 	mux.HandleFunc("GET /bytes/{n}", stream)
 	mux.HandleFunc("POST /sink", sink)
+	mux.HandleFunc("GET /events", events)
+	mux.HandleFunc("GET /socket", socket)
+	mux.HandleFunc("GET /served", listServed)
 	listener, err := net.Listen("tcp", *address)
 	if err != nil {
 		log.Fatal(err)
