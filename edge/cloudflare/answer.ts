@@ -9,12 +9,13 @@ export function isBodiless(status: number): boolean {
   return bodiless.has(status);
 }
 
-export function headersOf(fields: readonly string[]): Headers {
-  const headers = new Headers();
+/** As pairs: making them into `Headers` is one call into the runtime instead of one for each. */
+export function headersOf(fields: readonly string[]): [string, string][] {
+  const pairs: [string, string][] = [];
   for (let index = 0; index < fields.length; index += 2) {
-    headers.append(fields[index] ?? '', textOf(fields[index + 1] ?? ''));
+    pairs.push([fields[index] ?? '', textOf(fields[index + 1] ?? '')]);
   }
-  return headers;
+  return pairs;
 }
 
 /** `manual`: the body has its content coding already. */

@@ -1,9 +1,7 @@
 /** A `Request` as the rest of the edge sees requests: method, target and raw fields. */
 import { utf8 } from '#protocol/bytes.ts';
+import { fieldOf } from '#protocol/head.ts';
 import type { Arrival } from '../relay/request-head.ts';
-
-/** Fields that workerd has answered or that describe its own connection. */
-const answered = new Set(['expect', 'content-length', 'transfer-encoding', 'upgrade']);
 
 /**
  * The target as it was sent. `new URL()` would fold it further (`%2e%2e`, `\`), so the text is cut
@@ -24,30 +22,42 @@ export function fieldsOf(headers: Headers): string[] {
   return fields;
 }
 
-export function arrivalOf(request: Request, fields: readonly string[], host: string): Arrival {
-  const secure = request.url.startsWith('https:');
-  const [, port = secure ? '443' : '80'] = /:(\d+)$/.exec(host) ?? [];
-  const upload = request.body !== null;
-  const length = request.headers.get('content-length');
+/** Fields that workerd has answered or that describe its own connection. */
+function isAnswered(name: string): boolean {
+  return name === 'expect' || name === 'transfer-encoding' || name === 'upgrade';
+}
+
+/** `fields`: of `fieldsOf`. */
+export function arrivalOf(request: Request, fields: readonly string[]): Arrival {
+  const { url, method } = request;
+  const secure = url.startsWith('https:');
+  const kept: string[] = [];
+  let host = '';
+  for (let index = 0; index < fields.length; index += 2) {
+    const name = fields[index] ?? '';
+    const value = fields[index + 1] ?? '';
+    if (name === 'host') host = value;
+    // A length without a body is that of an empty one, which the tunnel says otherwise.
+    if (isAnswered(name) || (name === 'content-length' && request.body === null)) continue;
+    kept.push(name, value);
+  }
+  const colon = host.lastIndexOf(':');
   return {
-    method: request.method,
-    target: targetOf(request.url),
-    fields: [
-      ...fields.filter((_text, index) => !answered.has(fields[index - (index % 2)] ?? '')),
-      ...(upload && length !== null ? ['content-length', length] : []),
-    ],
-    address: addressOf(request),
+    method,
+    target: targetOf(url),
+    fields: kept,
+    address: addressOf(request, fields),
     scheme: secure ? 'https' : 'http',
     host,
-    port: Number(port),
+    port: colon > 0 ? Number(host.slice(colon + 1)) : secure ? 443 : 80,
   };
 }
 
 /** Bare workerd tells it in `cf`, with the port; Cloudflare in a field that clients cannot set there. */
-function addressOf(request: Request): string {
+function addressOf(request: Request, fields: readonly string[]): string {
   const { clientIp } = (request.cf ?? {}) as { clientIp?: unknown };
   if (typeof clientIp === 'string') return clientIp.replace(/:\d+$/, '').replace(/^\[|\]$/g, '');
-  return request.headers.get('cf-connecting-ip') ?? 'unknown';
+  return fieldOf(fields, 'cf-connecting-ip') ?? 'unknown';
 }
 
 /** workerd joins several Cookie fields by a comma (RFC 6265 §5.4 wants one field, by semicolons). */

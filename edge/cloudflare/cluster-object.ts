@@ -14,6 +14,7 @@ import { pageResponse } from './answer.ts';
 import { onlyWebSockets } from '../relay/target.ts';
 import { arrivalOf, fieldsOf, targetOf } from './arrival.ts';
 import { attach, attachmentOf } from './attachments.ts';
+import { Departures } from './departures.ts';
 import { settingsOf, type Environment } from './environment.ts';
 import { keysOf } from './keys.ts';
 import { clock, log, random, version } from './ports.ts';
@@ -28,6 +29,7 @@ const tags = { tunnel: 'tunnel', viewer: 'viewer' } as const;
 
 export class ClusterObject extends DurableObject<Environment> implements ClusterCalls {
   readonly #viewers = new Map<WebSocket, WebSocketRelay>();
+  readonly #departures = new Departures();
   readonly #tunnels = new Map<WebSocket, TunnelSocket>();
   #objects!: Stubs;
   #cluster: Cluster | undefined;
@@ -54,21 +56,21 @@ export class ClusterObject extends DurableObject<Environment> implements Cluster
     const label = labelOf(request.url, this.env.PREVIEW_DOMAIN);
     if (label === undefined && target.startsWith(tunnelPath)) return this.#acceptTunnel(request);
     const fields = fieldsOf(request.headers);
-    const way = wayTo(this.#open(false), label ?? '', target, fields);
+    const way = wayTo(this.#open(false), label ?? '', request.method, target, fields);
     if (way.kind === 'page') return pageResponse(way.page);
-    const host = request.headers.get('host') ?? new URL(request.url).host;
-    const arrival = arrivalOf(request, fields, host);
+    const arrival = arrivalOf(request, fields);
     for (const tunnel of this.#tunnels.values()) {
       if (tunnel.session === way.session) tunnel.reserve();
     }
-    const upgrade = request.headers.get('upgrade');
+    const upgrade = fieldOf(fields, 'upgrade');
     if (upgrade?.toLowerCase() === 'websocket') {
       return this.#relayWebSocket(request, way.session, way.label, arrival);
     }
-    if (upgrade !== null)
+    if (upgrade !== undefined)
       return pageResponse(page('BW-1003', { reason: onlyWebSockets }, fields).page);
     const relay = new HttpRelay(request, arrival);
     relay.start(way.session, way.label);
+    this.#departures.add(relay);
     return relay.response;
   }
 

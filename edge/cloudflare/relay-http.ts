@@ -9,9 +9,10 @@ import { requestHead, type Arrival } from '../relay/request-head.ts';
 import { errorOfReset } from '../relay/reset-code.ts';
 import { responseHead, type Answer } from '../relay/response-head.ts';
 import { initOf, isBodiless, pageResponse } from './answer.ts';
+import type { Waiting } from './departures.ts';
 import { upload } from './upload.ts';
 
-export class HttpRelay implements StreamHandler {
+export class HttpRelay implements StreamHandler, Waiting {
   readonly response: Promise<Response>;
   readonly #request: Request;
   readonly #arrival: Arrival;
@@ -32,7 +33,7 @@ export class HttpRelay implements StreamHandler {
   }
 
   start(session: Session, label: string): void {
-    const { body, signal } = this.#request;
+    const { body } = this.#request;
     let stream: Stream;
     try {
       const head = requestHead(this.#arrival);
@@ -42,12 +43,21 @@ export class HttpRelay implements StreamHandler {
       return this.#page('BW-1006');
     }
     this.#stream = stream;
-    signal.addEventListener('abort', () => this.#abandon());
     if (body) {
       void upload(body, stream, () => new Promise((resolve) => (this.#room = resolve))).catch(() =>
         this.#abandon(),
       );
     }
+  }
+
+  get over(): boolean {
+    return this.#over;
+  }
+
+  watch(): void {
+    const { signal } = this.#request;
+    if (signal.aborted) return this.#abandon();
+    signal.addEventListener('abort', () => this.#abandon());
   }
 
   onHead(head: string[], fin: boolean): void {

@@ -147,7 +147,7 @@ export class WebSocketRelay implements StreamHandler {
     this.#accept(server, this);
     const headers = headersOf(fields.filter(ofHandshake));
     const protocol = fieldOf(fields, 'sec-websocket-protocol');
-    if (protocol !== undefined) headers.set('sec-websocket-protocol', protocol);
+    if (protocol !== undefined) headers.push(['sec-websocket-protocol', protocol]);
     this.#resolve(new Response(null, { status: 101, webSocket: client, headers }));
   }
 

@@ -6,7 +6,7 @@ import type { Hono } from 'hono';
 import { fieldOf } from '#protocol/head.ts';
 import { renderPage } from '#protocol/pages.ts';
 import { appOf } from '../api/app.ts';
-import { Door, page } from '../gate/way.ts';
+import { Door, strangerPage, wayTo } from '../gate/way.ts';
 import { bearerOf, clusterKeyOfToken, tunnelShard } from '../objects/tunnel-request.ts';
 import { pageResponse } from './answer.ts';
 import { fieldsOf, targetOf } from './arrival.ts';
@@ -59,14 +59,15 @@ export default {
       return pageResponse(renderPage('BW-9001', {}, request.headers.get('accept') ?? undefined));
     }
     const host = request.headers.get('host');
+    const match = host === null ? undefined : edge.door.match(host);
+    if (match?.kind === 'label') {
+      const stub = edge.stubs.ofLabel(match.label);
+      return stub ? stub.fetch(request) : closed(match.label, request);
+    }
+    if (match) return app(edge, request, targetOf(request.url));
+    const { previewDomain } = edge.settings.hosts;
     const hosts = host === null ? [] : [host];
-    const target = targetOf(request.url);
-    const arrival = edge.door.arrive(request.method, target, acceptOf(request), hosts);
-    if (arrival.kind === 'page') return pageResponse(arrival.page);
-    if (arrival.kind === 'app') return app(edge, request, target);
-    const stub = edge.stubs.ofLabel(arrival.label);
-    if (!stub) return closed(request);
-    return stub.fetch(request);
+    return pageResponse(strangerPage(hosts, previewDomain, fieldsOf(request.headers)).page);
   },
 };
 
@@ -87,11 +88,9 @@ function app(
 }
 
 /** As an object answers for a label that it never issued. */
-function closed(request: Request): Response {
-  return pageResponse(page('BW-1001', {}, acceptOf(request)).page);
-}
-
-function acceptOf(request: Request): string[] {
-  const accept = request.headers.get('accept');
-  return accept === null ? [] : ['accept', accept];
+function closed(label: string, request: Request): Response {
+  const { method, url, headers } = request;
+  const way = wayTo(undefined, label, method, targetOf(url), fieldsOf(headers));
+  if (way.kind !== 'page') throw new Error('a label without an object is relayed');
+  return pageResponse(way.page);
 }

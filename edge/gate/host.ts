@@ -10,7 +10,7 @@ export interface Hosts {
   previewDomain: string;
 }
 
-export type HostMatch = { kind: 'app' } | { kind: 'preview'; label: string } | undefined;
+export type HostMatch = { kind: 'app' } | { kind: 'label'; label: string } | undefined;
 
 /** 253 of the name (RFC 1035 §2.3.4), a final dot, a colon and five digits. */
 const maxHostCharacters = 260;
@@ -33,7 +33,7 @@ export function matchHost(hosts: Hosts, host: string): HostMatch {
   if (name === hosts.appHost) return { kind: 'app' };
   const cut = name.indexOf('.');
   if (cut <= 0 || name.slice(cut + 1) !== hosts.previewDomain) return undefined;
-  return { kind: 'preview', label: name.slice(0, cut) };
+  return { kind: 'label', label: name.slice(0, cut) };
 }
 
 /**

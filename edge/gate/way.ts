@@ -8,9 +8,6 @@ import { isGatewayPath, targetFault } from '../relay/target.ts';
 import { decide } from './decide.ts';
 import { matchHost, type HostMatch, type Hosts } from './host.ts';
 
-/** For the app, for the object of a label, or answered with a page. */
-export type Arrival = { kind: 'app' } | { kind: 'label'; label: string } | PageWay;
-
 /** Go on with the tunnel, or answer with the page. */
 export type Way = { kind: 'relay'; session: Session; label: string } | PageWay;
 
@@ -30,27 +27,8 @@ export class Door {
     this.#hosts = hosts;
   }
 
-  /** `fields`: the request's raw fields; `hosts`: all its Host values. */
-  arrive(
-    method: string,
-    target: string,
-    fields: readonly string[],
-    hosts: readonly string[],
-  ): Arrival {
-    const [host] = hosts;
-    if (host === undefined || hosts.length > 1) {
-      return page('BW-1003', { reason: 'it must have exactly one Host' }, fields);
-    }
-    const match = this.#match(host);
-    if (!match) return page('BW-1002', { host, domain: this.#hosts.previewDomain }, fields);
-    if (match.kind === 'app') return match;
-    if (method === 'CONNECT' || method === 'TRACE') return page('BW-1004', { method }, fields);
-    const fault = targetFault(method, target);
-    if (fault) return page('BW-1003', { reason: fault }, fields);
-    return { kind: 'label', label: match.label };
-  }
-
-  #match(host: string): HostMatch {
+  /** For the app, for the object of a label, or undefined: a stranger's. */
+  match(host: string): HostMatch {
     if (this.#matches.has(host)) return this.#matches.get(host);
     const match = matchHost(this.#hosts, host);
     if (match) {
@@ -61,13 +39,30 @@ export class Door {
   }
 }
 
-/** In the object of the label; undefined: there is none. */
+/** A request whose host is none of ours. `hosts`: all its Host values. */
+export function strangerPage(
+  hosts: readonly string[],
+  domain: string,
+  fields: readonly string[],
+): PageWay {
+  const [host] = hosts;
+  if (host === undefined || hosts.length > 1) {
+    return page('BW-1003', { reason: 'it must have exactly one Host' }, fields);
+  }
+  return page('BW-1002', { host, domain }, fields);
+}
+
+/** In the object of the label; `cluster` undefined: there is none. */
 export function wayTo(
   cluster: Cluster | undefined,
   label: string,
+  method: string,
   target: string,
   fields: readonly string[],
 ): Way {
+  if (method === 'CONNECT' || method === 'TRACE') return page('BW-1004', { method }, fields);
+  const fault = targetFault(method, target);
+  if (fault) return page('BW-1003', { reason: fault }, fields);
   if (decide(cluster?.previews.find(label), undefined) !== 'relay' || !cluster) {
     return page('BW-1001', {}, fields);
   }

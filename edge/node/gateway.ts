@@ -1,25 +1,29 @@
 /** The way of a request on the Node engine: host, object, decision, without leaving the process. */
 import type { Hosts } from '../gate/host.ts';
-import { Door, wayTo, type Way as WayInObject } from '../gate/way.ts';
+import { Door, strangerPage, wayTo, type Way as WayInObject } from '../gate/way.ts';
 import type { NodeDirectory } from './directory.ts';
 
 export type Way = { kind: 'app' } | WayInObject;
 
 export class Gateway {
   readonly directory: NodeDirectory;
+  readonly #hosts: Hosts;
   readonly #door: Door;
 
   constructor(hosts: Hosts, directory: NodeDirectory) {
+    this.#hosts = hosts;
     this.#door = new Door(hosts);
     this.directory = directory;
   }
 
   /** `fields`: the request's raw fields; `hosts`: all its Host values. */
   way(method: string, target: string, fields: readonly string[], hosts: readonly string[]): Way {
-    const arrival = this.#door.arrive(method, target, fields, hosts);
-    if (arrival.kind !== 'label') return arrival;
-    const { label } = arrival;
-    return wayTo(this.directory.ofLabel(label), label, target, fields);
+    const [host] = hosts;
+    const match = host === undefined || hosts.length > 1 ? undefined : this.#door.match(host);
+    if (!match) return strangerPage(hosts, this.#hosts.previewDomain, fields);
+    if (match.kind === 'app') return match;
+    const { label } = match;
+    return wayTo(this.directory.ofLabel(label), label, method, target, fields);
   }
 }
 

@@ -29,11 +29,17 @@ export async function startWorkerd(options: WorkerdOptions): Promise<Running> {
   const file = join(dir, 'workerd.capnp');
   const config = { port, bindings, objects, services, v8Flags: flags, ...compatibility() };
   writeFileSync(file, workerdConfig(config), { mode: 0o600 });
-  const running = await start(workerd, ['serve', '--experimental', file], {
+  const running = await start(workerd, ['serve', '--experimental', ...inspector(), file], {
     cwd: dir,
     ready: { by: 'port', port },
   });
   return { ...running, said: { ready: true, ports: { http: port } } };
+}
+
+/** For profiles: with `BYWAY_INSPECT=<port>` developer tools may attach there. */
+function inspector(): string[] {
+  const port = process.env.BYWAY_INSPECT;
+  return port === undefined ? [] : [`--inspector-addr=127.0.0.1:${port}`];
 }
 
 /** Date and flags of `wrangler.toml`: tests run what is deployed. */

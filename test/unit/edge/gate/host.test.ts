@@ -8,11 +8,11 @@ describe('matching a host', () => {
     ['byway.example.com', { kind: 'app' }],
     ['BYWAY.Example.com.', { kind: 'app' }],
     ['byway.example.com:8443', { kind: 'app' }],
-    ['some-label.preview.example.dev', { kind: 'preview', label: 'some-label' }],
-    ['SOME-Label.Preview.example.dev', { kind: 'preview', label: 'some-label' }],
-    ['some-label.preview.example.dev.', { kind: 'preview', label: 'some-label' }],
-    ['some-label.preview.example.dev.:443', { kind: 'preview', label: 'some-label' }],
-    ['some-label.preview.example.dev:65535', { kind: 'preview', label: 'some-label' }],
+    ['some-label.preview.example.dev', { kind: 'label', label: 'some-label' }],
+    ['SOME-Label.Preview.example.dev', { kind: 'label', label: 'some-label' }],
+    ['some-label.preview.example.dev.', { kind: 'label', label: 'some-label' }],
+    ['some-label.preview.example.dev.:443', { kind: 'label', label: 'some-label' }],
+    ['some-label.preview.example.dev:65535', { kind: 'label', label: 'some-label' }],
   ])('takes %s', (host, match) => {
     expect(matchHost(hosts, host)).toEqual(match);
   });
