@@ -119,7 +119,8 @@ export class EdgeTunnel {
         if (message.type === 'routes') {
           const all = z.array(route).safeParse(message.routes);
           if (!all.success) throw new ProtocolError('the list of routes is malformed');
-          this.#routes = new Map(all.data.map((each) => [each.label, each]));
+          if (message.part === undefined || message.part === 0) this.#routes = new Map();
+          for (const each of all.data) this.#routes.set(each.label, each);
         } else if (message.type === 'shards') this.#named(message.shards);
         else requests?.take(message);
       },

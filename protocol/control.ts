@@ -90,5 +90,7 @@ export interface Route {
 /** The edge's list of all previews, after HELLO. Changes come as requests `route`, `unroute`. */
 export interface RoutesMessage {
   type: 'routes';
+  /** Counts up from 0; 0 replaces the list that was there, each other one adds to it. */
+  part: number;
   routes: Route[];
 }

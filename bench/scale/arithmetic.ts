@@ -14,22 +14,11 @@ export function sumsOf(costs: Costs): Sum[] {
 
 function ofObjects({ byway, cloudflare, workload }: Costs): Sum[] {
   const free = cloudflare.objectMemoryBytes - cloudflare.objectBaseBytes;
-  const listed = Math.floor(byway.controlBytes / byway.routeBytes);
   return [
     [
       'page views a second that one object takes',
       `${whole(cloudflare.objectRequestsPerS)} requests/s ÷ ${whole(workload.requestsPerView)} a view`,
       short(cloudflare.objectRequestsPerS / workload.requestsPerView),
-    ],
-    [
-      'previews of one object that fit in one list of routes',
-      `${whole(byway.controlBytes)} ÷ ${whole(byway.routeBytes)} bytes`,
-      whole(listed),
-    ],
-    [
-      `… of one cluster with ${byway.shardsPerCluster} shards; with ${byway.maxShards}`,
-      '× shards',
-      `${whole(listed * byway.shardsPerCluster)}; ${whole(listed * byway.maxShards)}`,
     ],
     [
       `streams open at a time in one cluster with ${byway.shardsPerCluster} shards; with ${byway.maxShards}`,

@@ -3,12 +3,7 @@
  * this folder holds a number of its own. MB and GB are 10^6 and 10^9 bytes, as they are billed;
  * prices are in US dollars, before tax, of November 2026.
  */
-import {
-  connectionWindowBytes,
-  maxControlBytes,
-  maxPayloadBytes,
-  maxStreams,
-} from '#protocol/limits.ts';
+import { connectionWindowBytes, maxPayloadBytes, maxStreams } from '#protocol/limits.ts';
 import { assumed, measured, protocol, published, type Input, type ValuesOf } from './input.ts';
 
 const doPricing = 'https://developers.cloudflare.com/durable-objects/platform/pricing/';
@@ -68,8 +63,6 @@ export const byway = {
   tunnelStreams: protocol(maxStreams, 'streams', '`maxStreams`, for one tunnel socket'),
   windowBytes: protocol(connectionWindowBytes, 'bytes', '`connectionWindowBytes`, for one session'),
   payloadBytes: protocol(maxPayloadBytes, 'bytes', '`maxPayloadBytes`: one message of a body'),
-  controlBytes: protocol(maxControlBytes, 'bytes', '`maxControlBytes`: the list of routes is one'),
-  routeBytes: measured(316, 'bytes', `one preview in that list, JSON: ${memory}`),
   recordBytes: measured(550, 'bytes of heap', `a live preview, idle: ${memory}`),
   rowBytes: measured(305, 'bytes on disk', `its row with both indexes: ${memory}`),
   sessionBytes: measured(268_000, 'bytes of heap', `an idle session: ${memory}`),

@@ -34,12 +34,6 @@ function recordOf(index: number) {
   };
 }
 
-function routeBytes(): number {
-  const { label, intercept, ingress } = recordOf(1);
-  const origin = `https://${label}.preview.example.dev`;
-  return JSON.stringify({ label, origin, intercept, ingress }).length + 1;
-}
-
 function recordBytes(): number {
   const count = 50_000;
   const records = new Map<string, object>();
@@ -199,7 +193,6 @@ async function settled(): Promise<void> {
 const [record, row] = [recordBytes(), rowBytes()];
 const { session, stream } = await sessionBytes();
 const found = {
-  routeBytes: routeBytes(),
   recordBytes: record,
   rowBytes: row,
   sessionBytes: session,

@@ -95,13 +95,6 @@ export function onNode(
         unit: 'at a time',
         raisedBy: 'the Cloudflare engine with more shards',
       },
-      {
-        what: 'list of routes of one cluster',
-        load: most((day) => day.previews) * byway.routeBytes,
-        limit: byway.controlBytes,
-        unit: 'bytes in one CONTROL message',
-        raisedBy: 'a list in several messages, or the Cloudflare engine with more shards',
-      },
       ...organisationPressures(organisation, costs).filter(({ what }) => what.includes('GitHub')),
     ]),
   };

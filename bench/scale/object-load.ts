@@ -51,13 +51,6 @@ export function objectPressures(days: readonly ObjectDay[], costs: Costs): Press
       raisedBy,
     },
     {
-      what: 'list of routes of one object',
-      load: most((day) => day.previews) * byway.routeBytes,
-      limit: byway.controlBytes,
-      unit: 'bytes in one CONTROL message',
-      raisedBy: 'more shards, or a list in several messages',
-    },
-    {
       what: 'storage of one object',
       load: most((day) => rowsKept(day.previews, costs)) * byway.rowBytes,
       limit: cloudflare.objectStorageBytes,

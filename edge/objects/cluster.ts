@@ -1,5 +1,5 @@
 /** The object of one shard of a cluster: its tunnel and its previews. */
-import type { Route } from '#protocol/control.ts';
+import type { Route, RoutesMessage } from '#protocol/control.ts';
 import { CloseCode, ResetCode } from '#protocol/frame.ts';
 import { helloOf, type Hello } from '#protocol/hello.ts';
 import { makeLabel } from '#protocol/label.ts';
@@ -27,6 +27,9 @@ export interface ClusterServices {
 
 /** Starts the session on a connector's WebSocket. */
 export type StartSession = (hello: Hello, events: SessionEvents) => Session;
+
+/** A route is some 300 bytes, and a control message at most 1 MiB. */
+const routesPerMessage = 500;
 
 export class Cluster {
   readonly key: string;
@@ -194,10 +197,7 @@ export class Cluster {
         this.#session = session();
         this.#requests = new Requests(session(), {});
         former?.close(CloseCode.replaced, 'another connector of this cluster has connected');
-        session().control({
-          type: 'routes',
-          routes: this.previews.list().map((each) => this.#route(each)),
-        });
+        for (const message of this.#routes()) session().control({ ...message });
         log.info({ ...about, connector: peer.agent }, 'connector connected');
       },
       // The connector opens no streams towards the edge.
@@ -213,6 +213,17 @@ export class Cluster {
         log.info({ ...about, code, reason }, 'connector disconnected');
       },
     };
+  }
+
+  /** All routes; the first message replaces what the connector had, the others add to it. */
+  #routes(): RoutesMessage[] {
+    const routes = this.previews.list().map((each) => this.#route(each));
+    const count = Math.max(1, Math.ceil(routes.length / routesPerMessage));
+    return Array.from({ length: count }, (_, part) => ({
+      type: 'routes',
+      part,
+      routes: routes.slice(part * routesPerMessage, (part + 1) * routesPerMessage),
+    }));
   }
 
   #route({ label, intercept, ingress }: Preview): Route {

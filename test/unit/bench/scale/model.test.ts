@@ -58,14 +58,6 @@ describe('the load model', () => {
     }
   });
 
-  it('finds what breaks: a list of routes that is too long for one message', () => {
-    const { inputs, outcomes } = report('--previews', '8000', '--clusters', '1', '--shards', '1');
-    const { controlBytes, routeBytes } = inputs['byway']!;
-    expect(8_000 * routeBytes!.value).toBeGreaterThan(controlBytes!.value);
-    const found = outcomes[0]!.cloudflare.pressures.find(({ what }) => what.includes('routes'));
-    expect(found!.load).toBeGreaterThan(found!.limit);
-  });
-
   it('asks no more at rest than under load, and less for sleeping objects than for waking ones', () => {
     for (const { cloudflare } of teams('10,3000')) {
       expect(cloudflare.atRest.total).toBeLessThanOrEqual(cloudflare.underLoad.total);
