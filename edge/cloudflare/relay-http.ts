@@ -8,6 +8,7 @@ import { StreamKind, type Stream, type StreamHandler } from '#protocol/stream.ts
 import { requestHead, type Arrival } from '../relay/request-head.ts';
 import { errorOfReset } from '../relay/reset-code.ts';
 import { responseHead, type Answer } from '../relay/response-head.ts';
+import { release } from './release.ts';
 import { initOf, isBodiless, pageResponse } from './answer.ts';
 import type { Waiting } from './departures.ts';
 import { upload } from './upload.ts';
@@ -139,8 +140,12 @@ export class HttpRelay implements StreamHandler, Waiting {
 
   /** Credit goes back once the viewer's side has taken the bytes: nothing else holds the app back. */
   #write(bytes: Uint8Array): void {
+    const { length } = bytes;
     this.#writer?.write(bytes).then(
-      () => this.#stream?.consumed(bytes.length),
+      () => {
+        this.#stream?.consumed(length);
+        release(bytes);
+      },
       () => this.#abandon(),
     );
   }
