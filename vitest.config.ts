@@ -28,7 +28,15 @@ export default defineConfig({
         },
       },
       {
-        plugins: [cloudflareTest({ miniflare: { compatibilityDate } })],
+        plugins: [
+          cloudflareTest({
+            main: 'test/workers/object.ts',
+            miniflare: {
+              compatibilityDate,
+              durableObjects: { OBJECTS: { className: 'EmptyObject', useSQLite: true } },
+            },
+          }),
+        ],
         test: {
           name: 'workers',
           include: ['test/conformance/**/*.test.ts', 'test/workers/**/*.test.ts'],

@@ -25,6 +25,16 @@ export interface Clock {
   nowMs(): number;
 }
 
+/**
+ * One alarm of one object: its `alarm` is called at `atMs` or later, perhaps twice, also after the
+ * object has lost its memory. What must hold at a time is decided by the clock, never by the alarm.
+ */
+export interface Alarm {
+  /** Replaces the one that was set. Milliseconds since 1970. */
+  set(atMs: number): void;
+  clear(): void;
+}
+
 /** Unpredictable bytes. */
 export interface Random {
   bytes(count: number): Uint8Array;

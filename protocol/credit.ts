@@ -9,6 +9,7 @@ export class ConnectionCredit {
   #consumed = 0;
   #receiveLimit: number;
   #isDue = false;
+  #suspended = false;
 
   /** `windowBytes`: what we grant. */
   constructor(windowBytes: number) {
@@ -18,7 +19,7 @@ export class ConnectionCredit {
 
   /** Bytes that may still be sent. */
   get left(): number {
-    return this.#sendLimit - this.#sent;
+    return this.#suspended ? 0 : this.#sendLimit - this.#sent;
   }
 
   /** Bytes received and not consumed. */
@@ -46,7 +47,7 @@ export class ConnectionCredit {
   /** True: it is time to tell the peer; `grant` gives the offset. */
   consume(bytes: number): boolean {
     this.#consumed += bytes;
-    if (this.#isDue) return false;
+    if (this.#isDue || this.#suspended) return false;
     const owed = this.#consumed + this.#windowBytes - this.#receiveLimit;
     this.#isDue = owed >= this.#windowBytes / 2;
     return this.#isDue;
@@ -65,17 +66,20 @@ export class ConnectionCredit {
     return { received: this.#received, limit: this.#receiveLimit, sent: this.#sent };
   }
 
-  /** Until the peer has said where it is: nothing may be sent, everything is taken. */
+  /**
+   * Until the peer has said where it is: nothing is sent, nothing granted, and what comes is taken.
+   * It is one window at most, for that is all that was ever granted beyond what had been consumed.
+   */
   suspend(): void {
-    this.#receiveLimit = Infinity;
-    this.#sendLimit = 0;
+    this.#suspended = true;
   }
 
-  /** The peer's word on where it is; what we hold since then is kept. */
+  /** The peer's word on where it is. What we hold since then is kept, and credit that came before it. */
   restore(peer: { received: number; limit: number; sent: number }): void {
     const held = this.heldBytes;
+    this.#suspended = false;
     this.#sent = peer.received;
-    this.#sendLimit = peer.limit;
+    this.raise(peer.limit);
     this.#received = peer.sent;
     this.#consumed = peer.sent - held;
     this.#receiveLimit = this.#consumed + this.#windowBytes;

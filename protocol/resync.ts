@@ -32,17 +32,14 @@ export interface Restored {
   nextId: number;
 }
 
-/** @throws ProtocolError: the peer cannot tell where it is */
-export function requireResync(peer: Hello | undefined): void {
-  if (peer?.features.includes(resyncFeature)) return;
-  throw new ProtocolError('the peer does not speak RESYNC', CloseCode.goingAway);
-}
-
 /** What RESYNC needs of its session. */
 export interface ResyncHost {
   readonly streams: ReadonlyMap<number, Stream>;
   readonly credit: ConnectionCredit;
   readonly outbox: Outbox;
+  /** Whether both HELLOs list it. */
+  readonly speaksResync: boolean;
+  /** Ends a stream that the peer has no more. */
   dropStream(stream: Stream, code: ResetCode): void;
   wake(): void;
 }
@@ -51,15 +48,22 @@ export class Resync {
   /** We have asked: nothing but OPEN and control goes out before the answer. */
   pending = false;
   readonly #host: ResyncHost;
+  /** The one who asks is never asked: what comes unexpected answers a question from before a sleep. */
+  #asked = false;
   #parts: Uint8Array[] = [];
 
   constructor(host: ResyncHost) {
     this.#host = host;
   }
 
+  /** Once the streams are adopted. @throws ProtocolError: the peer cannot tell where it is */
   ask(): void {
-    const { streams, credit } = this.#host;
+    const { streams, credit, speaksResync } = this.#host;
+    if (!speaksResync) {
+      throw new ProtocolError('the peer does not speak RESYNC', CloseCode.goingAway);
+    }
     this.pending = true;
+    this.#asked = true;
     credit.suspend();
     const payload = new Uint8Array(streams.size * idBytes);
     let at = 0;
@@ -72,8 +76,9 @@ export class Resync {
 
   /** A RESYNC frame came; `more`: the message goes on in the next. @throws ProtocolError */
   take(message: Uint8Array, view: FrameView): void {
+    if (!this.#host.speaksResync) throw new ProtocolError('RESYNC was not agreed on');
     const part = message.slice(view.start, view.end);
-    const step = this.pending ? entryBytes : idBytes;
+    const step = this.#asked ? entryBytes : idBytes;
     if (part.length % step !== 0) throw new ProtocolError('RESYNC with a broken entry');
     if (this.#parts.length * maxPayloadBytes > maxResyncBytes) {
       throw new ProtocolError('RESYNC without end');
@@ -83,7 +88,7 @@ export class Resync {
     const parts = this.#parts;
     this.#parts = [];
     if (this.pending) this.#apply(parts.flatMap(readEntries));
-    else this.#answer(new Set(parts.flatMap(readIds)));
+    else if (!this.#asked) this.#answer(new Set(parts.flatMap(readIds)));
   }
 
   #answer(kept: ReadonlySet<number>): void {

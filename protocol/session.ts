@@ -14,7 +14,7 @@ import { maxPayloadBytes, maxTargetBytes } from './limits.ts';
 import { readOpen } from './open-frame.ts';
 import { Outbox, writeParts, type OutboxHost } from './outbox.ts';
 import { helloFirst, readMessage, type FrameTakers } from './incoming.ts';
-import { requireResync, Resync, type Restored, type ResyncHost } from './resync.ts';
+import { Resync, resyncFeature, type Restored, type ResyncHost } from './resync.ts';
 import { takesData, takesHead } from './stream-input.ts';
 import { StreamTable } from './stream-table.ts';
 import { deaf, Stream, type StreamHandler, type StreamKind } from './stream.ts';
@@ -50,16 +50,17 @@ export class Session implements OutboxHost, ResyncHost {
       [FrameType.goaway]: (message, view) => this.#onGoaway(message, view),
       [FrameType.ping]: (message, view) =>
         this.outbox.control(FrameType.pong, 0, 0, message.slice(view.start, view.start + 8)),
-      [FrameType.resync]: (message, view) => this.#resync.take(message, view),
+      [FrameType.resync]: (message, view) => this.resync.take(message, view),
       [FrameType.pong]: () => this.#life.answered(this.transport.now()),
     },
     () => this.peer !== undefined,
   );
-  readonly #resync: Resync;
+  /** After a sleep: `resync.ask()`, once the streams are adopted. */
+  readonly resync: Resync;
 
   /**
    * `side`: the side that accepted the WebSocket opens odd streams, the one that dialled even.
-   * `restored`: go on without HELLO; `adopt` the streams, then `resync`.
+   * `restored`: go on without HELLO.
    */
   constructor(
     side: 'accepted' | 'dialled',
@@ -76,7 +77,7 @@ export class Session implements OutboxHost, ResyncHost {
     this.outbox = new Outbox(this);
     this.#grants = new Grants(this.credit, this.outbox);
     this.#life = new LifeSigns(this.outbox);
-    this.#resync = new Resync(this);
+    this.resync = new Resync(this);
     if (restored) {
       this.#welcome(restored.peer);
       this.#table.skipTo(restored.nextId);
@@ -127,11 +128,8 @@ export class Session implements OutboxHost, ResyncHost {
     return stream;
   }
 
-  /** After a sleep: asks the peer where everything is. @throws ProtocolError: it cannot tell */
-  resync(): void {
-    requireResync(this.peer);
-    this.#resync.ask();
-    this.flush();
+  get speaksResync(): boolean {
+    return [this.#hello, this.peer].every((each) => each?.features.includes(resyncFeature));
   }
 
   get nextStreamId(): number {
@@ -380,6 +378,7 @@ export class Session implements OutboxHost, ResyncHost {
   dropStream(stream: Stream, code: ResetCode): void {
     this.#remove(stream);
     stream.handler.onReset(code, true);
+    this.#maybeDrained();
   }
 
   #breach(stream: Stream): void {

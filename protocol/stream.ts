@@ -135,6 +135,7 @@ export class Stream {
     const length = bytes.length;
     if (
       this.#queue.length === 0 &&
+      !this.restored &&
       outbox.direct &&
       length <= this.session.payloadBytes &&
       length <= this.sendLimit - this.sentBytes &&
@@ -166,32 +167,38 @@ export class Stream {
     if (this.closed) return;
     this.consumedBytes += bytes;
     this.session.consumed(bytes);
-    if (this.windowDue || this.remoteEnded) return;
+    if (this.windowDue || this.remoteEnded || this.restored) return;
     if (this.consumedBytes + this.windowBytes - this.receiveLimit >= this.windowBytes / 2) {
       this.windowDue = true;
       this.session.creditDue(this);
     }
   }
 
-  /** For a stream that was open before a sleep: nothing may be sent until `resume`. */
+  /**
+   * For a stream that was open before a sleep: nothing is sent until `resume`, and what comes is
+   * taken. It is one window at most, but how far that one had grown is forgotten.
+   */
   suspend(): void {
     this.restored = true;
     this.openSent = true;
     this.headReceived = true;
     this.dataReceived = true;
     this.sendLimit = 0;
-    this.receiveLimit = Infinity;
+    this.receiveLimit = maxStreamWindowBytes;
   }
 
-  /** The peer's word on where this stream is; what we hold since then is kept. */
+  /**
+   * The peer's word on where this stream is. What we hold since then is kept, credit that came before
+   * it too; whatever window was granted before the sleep is granted again.
+   */
   resume(peer: { received: number; limit: number; sent: number }): void {
     const held = this.receivedBytes - this.consumedBytes;
     this.restored = false;
     this.sentBytes = peer.received;
-    this.sendLimit = peer.limit;
+    this.sendLimit = Math.max(this.sendLimit, peer.limit);
     this.receivedBytes = peer.sent;
     this.consumedBytes = peer.sent - held;
-    this.receiveLimit = this.consumedBytes;
+    this.receiveLimit = this.consumedBytes + maxStreamWindowBytes;
     if (!this.windowDue) {
       this.windowDue = true;
       this.session.creditDue(this);
@@ -222,6 +229,7 @@ export class Stream {
     most: number,
     connectionCredit: number,
   ): 'more' | 'blocked' | 'connection' {
+    if (this.restored) return 'blocked';
     let budget = most;
     for (;;) {
       const item = this.#queue[0];

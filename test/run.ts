@@ -31,6 +31,7 @@ const withEdge = [
   'heal.test.ts',
   'bulk.test.ts',
   'hibernation.test.ts',
+  'limits.test.ts',
   'nginx-ingress.test.ts',
   'demo.test.ts',
 ];

@@ -92,8 +92,9 @@ export function appOf(services: ApiServices): Hono {
   });
 
   app.post('/api/v1/previews', async (c) => {
-    const { cluster: key, ...input } = await bodyOf(c, newPreview);
-    return c.json(previewOf(valueOf(await clusterOf(key).create(input), key)), 201);
+    const { cluster: key, public_for_s: publicForS, ...rest } = await bodyOf(c, newPreview);
+    const made = await clusterOf(key).create({ ...rest, publicForS });
+    return c.json(previewOf(valueOf(made, key)), 201);
   });
   app.get('/api/v1/previews', async (c) => {
     const key = c.req.query('cluster') ?? '';
@@ -109,8 +110,8 @@ export function appOf(services: ApiServices): Hono {
     const label = c.req.param('label');
     const shard = objects.clusterOfLabel(label);
     livePreview(label, await shard?.find(label));
-    const { access } = await bodyOf(c, changedPreview);
-    return c.json(livePreview(label, await shard?.setAccess(label, access)));
+    const { access, public_for_s: publicForS } = await bodyOf(c, changedPreview);
+    return c.json(livePreview(label, await shard?.setAccess(label, { access, publicForS })));
   });
   app.delete('/api/v1/previews/:label', async (c) => {
     const label = c.req.param('label');
@@ -130,9 +131,10 @@ export function appOf(services: ApiServices): Hono {
     return previewOf(preview);
   }
 
-  function previewOf({ createdMs, ...rest }: Preview) {
+  function previewOf({ createdMs, publicUntilMs, ...rest }: Preview) {
     return {
       ...rest,
+      public_until: rest.access === 'public' ? new Date(publicUntilMs).toISOString() : null,
       url: services.originOf(rest.label),
       cluster: clusterKeyOfLabel(rest.label),
       created_at: new Date(createdMs).toISOString(),

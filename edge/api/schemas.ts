@@ -19,6 +19,14 @@ export const ingress = z.strictObject({
 });
 
 const access = z.enum(['private', 'public']);
+
+/** A day unless said otherwise; what is forgotten must not stay open. */
+const publicForS = z
+  .int()
+  .min(1)
+  .max(30 * 24 * 60 * 60)
+  .default(24 * 60 * 60)
+  .describe('seconds until a public preview is private again');
 const clusterKey = z.string().regex(/^[a-z2-7]{8}$/, 'must be a cluster key of 8 characters');
 
 const shards = z
@@ -72,9 +80,10 @@ export const newPreview = z.strictObject({
   owner: account,
   ingress,
   access: access.default('private'),
+  public_for_s: publicForS,
 });
 
-export const changedPreview = z.strictObject({ access });
+export const changedPreview = z.strictObject({ access, public_for_s: publicForS });
 
 export const preview = z.object({
   label: z.string(),
@@ -84,6 +93,7 @@ export const preview = z.object({
   owner: account,
   ingress,
   access,
+  public_until: z.iso.datetime().nullable().describe('null while the preview is private'),
   created_at: z.iso.datetime(),
 });
 

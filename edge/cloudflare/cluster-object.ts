@@ -5,7 +5,7 @@ import { fieldOf } from '#protocol/head.ts';
 import { renderPage } from '#protocol/pages.ts';
 import { resyncFeature } from '#protocol/resync.ts';
 import { page, wayTo } from '../gate/way.ts';
-import type { Access, ClusterCalls, NewPreview } from '../objects/calls.ts';
+import type { AccessChange, ClusterCalls, NewPreview } from '../objects/calls.ts';
 import { ClusterAnswers } from '../objects/cluster-calls.ts';
 import { Cluster } from '../objects/cluster.ts';
 import { madeTable } from '../objects/previews.ts';
@@ -17,7 +17,7 @@ import { attach, attachmentOf } from './attachments.ts';
 import { Departures } from './departures.ts';
 import { settingsOf, type Environment } from './environment.ts';
 import { keysOf } from './keys.ts';
-import { clock, log, random, version } from './ports.ts';
+import { clock, log, random, StoredAlarm, version } from './ports.ts';
 import { HttpRelay } from './relay-http.ts';
 import { WebSocketRelay } from './relay-websocket.ts';
 import { hasTable, sqlOf } from './sql.ts';
@@ -30,6 +30,7 @@ const tags = { tunnel: 'tunnel', viewer: 'viewer' } as const;
 export class ClusterObject extends DurableObject<Environment> implements ClusterCalls {
   readonly #viewers = new Map<WebSocket, WebSocketRelay>();
   readonly #departures = new Departures();
+  readonly #alarm: StoredAlarm;
   readonly #tunnels = new Map<WebSocket, TunnelSocket>();
   #objects!: Stubs;
   #cluster: Cluster | undefined;
@@ -37,6 +38,7 @@ export class ClusterObject extends DurableObject<Environment> implements Cluster
 
   constructor(state: DurableObjectState, env: Environment) {
     super(state, env);
+    this.#alarm = new StoredAlarm(state.storage);
     // The connector asks for a life sign; workerd answers without waking the object.
     state.setWebSocketAutoResponse(new WebSocketRequestResponsePair('p', 'q'));
     void state.blockConcurrencyWhile(async () => {
@@ -74,6 +76,12 @@ export class ClusterObject extends DurableObject<Environment> implements Cluster
     return relay.response;
   }
 
+  override alarm(): void {
+    const cluster = this.#open(false);
+    this.#alarm.gone();
+    cluster?.alarm();
+  }
+
   override webSocketMessage(webSocket: WebSocket, message: string | ArrayBuffer): void {
     const tunnel = this.#tunnels.get(webSocket);
     if (tunnel) tunnel.receive(message);
@@ -109,8 +117,8 @@ export class ClusterObject extends DurableObject<Environment> implements Cluster
   find(label: string) {
     return this.#answers.find(label);
   }
-  setAccess(label: string, access: Access) {
-    return this.#answers.setAccess(label, access);
+  setAccess(label: string, change: AccessChange) {
+    return this.#answers.setAccess(label, change);
   }
   remove(label: string) {
     return this.#answers.remove(label);
@@ -141,6 +149,7 @@ export class ClusterObject extends DurableObject<Environment> implements Cluster
     this.#cluster = new Cluster(name.slice(0, -1), name.slice(-1), {
       sql: sqlOf(storage),
       clock,
+      alarm: this.#alarm,
       random,
       log,
       version,
@@ -149,6 +158,7 @@ export class ClusterObject extends DurableObject<Environment> implements Cluster
       appUrl: () => appUrl,
       originOf,
     });
+    this.#alarm.wake();
     return this.#cluster;
   }
 
@@ -223,7 +233,7 @@ export class ClusterObject extends DurableObject<Environment> implements Cluster
       this.#viewers.set(webSocket, relay);
     }
     try {
-      session.resync();
+      session.resync.ask();
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       session.close(error.closeCode, error.message);

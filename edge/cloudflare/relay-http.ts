@@ -140,14 +140,11 @@ export class HttpRelay implements StreamHandler, Waiting {
 
   /** Credit goes back once the viewer's side has taken the bytes: nothing else holds the app back. */
   #write(bytes: Uint8Array): void {
-    const { length } = bytes;
-    this.#writer?.write(bytes).then(
-      () => {
-        this.#stream?.consumed(length);
-        release(bytes);
-      },
-      () => this.#abandon(),
-    );
+    const taken = (): void => {
+      this.#stream?.consumed(bytes.length);
+      release(bytes);
+    };
+    this.#writer?.write(bytes).then(taken, () => this.#abandon());
   }
 
   #end(): void {

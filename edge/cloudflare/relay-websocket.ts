@@ -21,6 +21,8 @@ export type AcceptViewer = (webSocket: WebSocket, relay: WebSocketRelay) => void
 /** Bytes that wait for a viewer who does not read; workerd holds them, up to this. */
 const maxViewerQueueBytes = 1024 * 1024;
 const lookAgainMs = 20;
+/** Less than the 10 s after which an object without events falls asleep. */
+const stayAwakeMs = 5_000;
 
 export class WebSocketRelay implements StreamHandler {
   stream: Stream | undefined;
@@ -35,6 +37,7 @@ export class WebSocketRelay implements StreamHandler {
   #partBytes = 0;
   /** Credit kept back while the viewer does not read. */
   #owed = 0;
+  #awake = false;
 
   /** Opens the stream; resolves with what the app answered. */
   open(
@@ -103,8 +106,10 @@ export class WebSocketRelay implements StreamHandler {
       this.stream?.reset(ResetCode.limit);
       return webSocket.close(1009, 'the message is too large');
     }
-    if (flags & Flag.cont) this.#give();
-    else this.#sendMessage(webSocket, (flags & Flag.text) !== 0);
+    if (flags & Flag.cont) {
+      this.#give();
+      this.#stayAwake();
+    } else this.#sendMessage(webSocket, (flags & Flag.text) !== 0);
     if (fin) webSocket.close(1011, 'the app broke off');
   }
 
@@ -149,6 +154,16 @@ export class WebSocketRelay implements StreamHandler {
     const protocol = fieldOf(fields, 'sec-websocket-protocol');
     if (protocol !== undefined) headers.push(['sec-websocket-protocol', protocol]);
     this.#resolve(new Response(null, { status: 101, webSocket: client, headers }));
+  }
+
+  /** Half a message is in memory alone: the object must not sleep before the rest has come. */
+  #stayAwake(): void {
+    if (this.#awake || this.#parts.length === 0 || this.#over) return;
+    this.#awake = true;
+    setTimeout(() => {
+      this.#awake = false;
+      this.#stayAwake();
+    }, stayAwakeMs);
   }
 
   #sendMessage(webSocket: WebSocket, text: boolean): void {

@@ -6,7 +6,7 @@
 import { CloseCode } from '#protocol/frame.ts';
 import type { Hello } from '#protocol/hello.ts';
 import { helloTimeoutMs, maxMessageBytes, maxSocketQueueBytes } from '#protocol/limits.ts';
-import type { Restored } from '#protocol/resync.ts';
+import { resyncFeature, type Restored } from '#protocol/resync.ts';
 import { Session } from '#protocol/session.ts';
 import type { SessionEvents, Transport } from '#protocol/transport.ts';
 import { attach, type TunnelAttachment } from './attachments.ts';
@@ -16,11 +16,16 @@ const idBlock = 2 * 4096;
 
 const lookAgainMs = 2;
 
+/** Less than the 10 s after which an object without events falls asleep. */
+const stayAwakeMs = 5_000;
+
 export class TunnelSocket {
   readonly webSocket: WebSocket;
   readonly session: Session;
   readonly #attachment: TunnelAttachment;
   #looking = false;
+  #madeAt = Date.now();
+  #awakeTimer: number | null = null;
   /** Cleared by HELLO: a timer keeps the object awake. */
   #helloTimer: number | null = null;
 
@@ -45,7 +50,9 @@ export class TunnelSocket {
         onClose: (code, reason) => events.onClose(code, reason),
         onHello: (theirs) => {
           clearTimeout(this.#helloTimer);
-          this.#attachment.peer = theirs;
+          // An attachment has 16 KiB; what the peer says about itself has been read by then.
+          const features = theirs.features.filter((each) => each === resyncFeature);
+          this.#attachment.peer = { ...theirs, about: {}, features };
           this.#save();
           events.onHello(theirs);
         },
@@ -107,10 +114,35 @@ export class TunnelSocket {
           // It is closed already.
         }
       },
-      defer: (task) => queueMicrotask(task),
+      defer: (task) =>
+        queueMicrotask(() => {
+          task();
+          this.#stayAwake();
+        }),
       now: () => Date.now(),
       moved: () => {},
     };
+  }
+
+  /**
+   * Bytes that wait for the peer's credit are in memory alone, and an answer to RESYNC is that to the
+   * last question only: the object must not sleep before they are gone, and it has come.
+   */
+  #stayAwake(): void {
+    const { session } = this;
+    const waits = session.resync.pending || session.outbox.queuedBytes > 0;
+    if (!waits || session.closed) {
+      clearTimeout(this.#awakeTimer);
+      this.#awakeTimer = null;
+      return;
+    }
+    this.#awakeTimer ??= setTimeout(() => {
+      this.#awakeTimer = null;
+      if (session.resync.pending && Date.now() - this.#madeAt >= helloTimeoutMs) {
+        session.close(CloseCode.timeout, 'no answer to RESYNC');
+      }
+      this.#stayAwake();
+    }, stayAwakeMs);
   }
 
   /** There is no event when a socket has room again. */

@@ -10,6 +10,11 @@ export interface Viewer {
 /** `closed`: unknown, ended and private look the same to an anonymous caller (401, BW-1001). */
 export type Verdict = 'relay' | 'closed';
 
-export function decide(preview: Preview | undefined, _viewer: Viewer | undefined): Verdict {
-  return preview?.access === 'public' ? 'relay' : 'closed';
+/** `nowMs`: public is for a time, and over at that time whether or not anybody has noticed. */
+export function decide(
+  preview: Preview | undefined,
+  _viewer: Viewer | undefined,
+  nowMs: number,
+): Verdict {
+  return preview?.access === 'public' && nowMs < preview.publicUntilMs ? 'relay' : 'closed';
 }

@@ -63,7 +63,7 @@ export function wayTo(
   if (method === 'CONNECT' || method === 'TRACE') return page('BW-1004', { method }, fields);
   const fault = targetFault(method, target);
   if (fault) return page('BW-1003', { reason: fault }, fields);
-  if (decide(cluster?.previews.find(label), undefined) !== 'relay' || !cluster) {
+  if (!cluster || decide(cluster.previews.find(label), undefined, cluster.nowMs) !== 'relay') {
     return page('BW-1001', {}, fields);
   }
   if (isGatewayPath(target)) return page('BW-1005', { path: target.slice(0, 200) }, fields);

@@ -10,9 +10,10 @@ import { Org } from '../objects/org.ts';
 import { homeShard, isShard } from '../objects/shards.ts';
 import { clusterKeyOfToken } from '../objects/tunnel-request.ts';
 import type { TokenHash } from '../ports.ts';
+import { NodeAlarm } from './alarm.ts';
 import { openSql, type SqlFile } from './sql.ts';
 
-type Shared = Omit<ClusterServices, 'sql' | 'objects'>;
+type Shared = Omit<ClusterServices, 'sql' | 'objects' | 'alarm'>;
 
 /** Labels whose check was done; only live ones are remembered, so that guesses do not fill it. */
 const maxRememberedLabels = 10_000;
@@ -23,6 +24,7 @@ export class NodeDirectory implements Objects {
   readonly #checkKey: Uint8Array;
   readonly #shared: Shared;
   readonly #files: SqlFile[] = [];
+  readonly #alarms: NodeAlarm[] = [];
   readonly #clusters = new Map<string, Cluster>();
   readonly #labels = new Map<string, Cluster>();
   readonly #orgs = new Map<number, Org>();
@@ -80,11 +82,15 @@ export class NodeDirectory implements Objects {
     if (open) return open;
     if (!isClusterKey(key, this.#checkKey) || !isShard(shard)) return undefined;
     if (!make && !existsSync(this.#file(name))) return undefined;
-    const cluster = new Cluster(key, shard, {
+    const alarm = new NodeAlarm(() => cluster.alarm());
+    const sql = this.#open(name);
+    const cluster: Cluster = new Cluster(key, shard, {
       ...this.#shared,
-      sql: this.#open(name),
+      sql,
+      alarm,
       objects: this,
     });
+    this.#alarms.push(alarm);
     this.#clusters.set(name, cluster);
     return cluster;
   }
@@ -117,6 +123,7 @@ export class NodeDirectory implements Objects {
   }
 
   close(): void {
+    for (const alarm of this.#alarms.splice(0)) alarm.clear();
     for (const file of this.#files.splice(0)) file.close();
   }
 

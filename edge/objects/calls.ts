@@ -17,12 +17,19 @@ export interface NewPreview {
   owner: Account;
   ingress: Ingress;
   access: Access;
+  /** How long `public` holds; then it is private again. */
+  publicForS: number;
 }
 
-export interface Preview extends NewPreview {
+export interface Preview extends Omit<NewPreview, 'publicForS'> {
   label: string;
   createdMs: number;
+  /** While `access` is public: until when. 0 otherwise. */
+  publicUntilMs: number;
 }
+
+/** Who may see a preview from now on. */
+export type AccessChange = Pick<NewPreview, 'access' | 'publicForS'>;
 
 export interface ClusterRecord {
   key: string;
@@ -68,7 +75,7 @@ export interface ClusterCalls {
   listHere(): Promise<Preview[]>;
   find(label: string): Promise<Preview | undefined>;
   /** undefined: there is no such live preview. */
-  setAccess(label: string, access: Access): Promise<Preview | undefined>;
+  setAccess(label: string, change: AccessChange): Promise<Preview | undefined>;
   /** False: there is no such live preview. */
   remove(label: string): Promise<boolean>;
   /** Home only. The new number of shards; a number is never lowered. */

@@ -1,6 +1,6 @@
 /** How a shard of a cluster answers calls, on every engine. It is made by `claim` and by nothing else. */
 import type {
-  Access,
+  AccessChange,
   ClusterCalls,
   NewPreview,
   Objects,
@@ -62,8 +62,8 @@ export class ClusterAnswers implements ClusterCalls {
     return Promise.resolve(this.#live()?.previews.find(label));
   }
 
-  setAccess(label: string, access: Access): Promise<Preview | undefined> {
-    return Promise.resolve(this.#live()?.setAccess(label, access));
+  setAccess(label: string, change: AccessChange): Promise<Preview | undefined> {
+    return Promise.resolve(this.#live()?.setAccess(label, change));
   }
 
   remove(label: string): Promise<boolean> {

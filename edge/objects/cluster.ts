@@ -6,14 +6,15 @@ import { makeLabel } from '#protocol/label.ts';
 import { RequestError, Requests } from '#protocol/requests.ts';
 import type { Session } from '#protocol/session.ts';
 import type { SessionEvents } from '#protocol/transport.ts';
-import type { Clock, Log, Random, Sql } from '../ports.ts';
-import type { Access, NewPreview, Objects, Outcome, Preview, ShardStatus } from './calls.ts';
+import type { Alarm, Clock, Log, Random, Sql } from '../ports.ts';
+import type { AccessChange, NewPreview, Objects, Outcome, Preview, ShardStatus } from './calls.ts';
 import { Previews } from './previews.ts';
 import { homeShard, shardFor, shardsOf } from './shards.ts';
 
 export interface ClusterServices {
   sql: Sql;
   clock: Clock;
+  alarm: Alarm;
   random: Random;
   log: Log;
   version: string;
@@ -46,6 +47,7 @@ export class Cluster {
     this.#services = services;
     this.#awakeSinceMs = services.clock.nowMs();
     this.previews = new Previews(services.sql);
+    this.#setAlarm();
   }
 
   /** The tunnel, when streams may be opened on it. */
@@ -84,11 +86,15 @@ export class Cluster {
     const same = this.reuse(input);
     if (same) return { ok: true, value: same };
     const { random, clock } = this.#services;
+    const { publicForS, ...rest } = input;
     let label: string;
     do label = makeLabel(this.key, this.shard, random.bytes(22));
     while (this.previews.knows(label));
-    const preview: Preview = { label, ...input, createdMs: clock.nowMs() };
+    const createdMs = clock.nowMs();
+    const publicUntilMs = rest.access === 'public' ? createdMs + publicForS * 1000 : 0;
+    const preview: Preview = { label, ...rest, createdMs, publicUntilMs };
     this.previews.insert(preview);
+    this.#setAlarm();
     try {
       await this.#requests?.ask('route', { ...this.#route(preview) });
     } catch (error) {
@@ -105,15 +111,31 @@ export class Cluster {
   /** The last word on access counts; taking it away also ends what is open. */
   reuse(input: NewPreview): Preview | undefined {
     const same = this.previews.like(input);
-    if (same && same.access !== input.access) this.setAccess(same.label, input.access);
-    return same && this.previews.find(same.label);
+    return same && this.setAccess(same.label, input);
   }
 
-  setAccess(label: string, access: Access): Preview | undefined {
+  setAccess(label: string, { access, publicForS }: AccessChange): Preview | undefined {
     if (!this.previews.find(label)) return undefined;
-    this.previews.setAccess(label, access);
+    const untilMs = access === 'public' ? this.#services.clock.nowMs() + publicForS * 1000 : 0;
+    this.previews.setAccess(label, access, untilMs);
     if (access === 'private') this.#endStreams(label);
+    this.#setAlarm();
     return this.previews.find(label);
+  }
+
+  /** Previews whose time in public is over become private, with what is open. Early calls do nothing. */
+  alarm(): void {
+    const nowMs = this.#services.clock.nowMs();
+    for (const { label, access, publicUntilMs } of this.previews.list()) {
+      if (access !== 'public' || publicUntilMs > nowMs) continue;
+      this.previews.setAccess(label, 'private', 0);
+      this.#endStreams(label);
+    }
+    this.#setAlarm();
+  }
+
+  get nowMs(): number {
+    return this.#services.clock.nowMs();
   }
 
   /** Ends a preview and what runs through it. False: there is no such live preview. */
@@ -173,6 +195,15 @@ export class Cluster {
     this.#session = session;
     this.#requests = new Requests(session, {});
     return session;
+  }
+
+  #setAlarm(): void {
+    let nextMs = Infinity;
+    for (const { access, publicUntilMs } of this.previews.list()) {
+      if (access === 'public') nextMs = Math.min(nextMs, publicUntilMs);
+    }
+    if (nextMs === Infinity) this.#services.alarm.clear();
+    else this.#services.alarm.set(nextMs);
   }
 
   #hello(): Hello {

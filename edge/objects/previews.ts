@@ -19,6 +19,7 @@ const steps = [
     'ALTER TABLE cluster ADD COLUMN shards INTEGER NOT NULL DEFAULT 1',
     'ALTER TABLE cluster ADD COLUMN retired_ms INTEGER',
   ],
+  ['ALTER TABLE previews ADD COLUMN public_until_ms INTEGER NOT NULL DEFAULT 0'],
 ];
 
 /** What tells that an object was ever made: its first table. */
@@ -83,7 +84,7 @@ export class Previews {
   }
 
   /** The live preview of the same intercept by the same ingress. */
-  like({ intercept, ingress }: NewPreview): Preview | undefined {
+  like({ intercept, ingress }: Pick<NewPreview, 'intercept' | 'ingress'>): Preview | undefined {
     return this.list().find(
       (each) =>
         each.intercept.id === intercept.id &&
@@ -104,9 +105,9 @@ export class Previews {
   }
 
   insert(preview: Preview): void {
-    const { label, intercept, owner, ingress, access, createdMs } = preview;
+    const { label, intercept, owner, ingress, access, createdMs, publicUntilMs } = preview;
     this.#sql.run(
-      'INSERT INTO previews VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)',
+      'INSERT INTO previews VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?)',
       label,
       intercept.id,
       intercept.name,
@@ -118,15 +119,21 @@ export class Previews {
       ingress.l5,
       access,
       createdMs,
+      publicUntilMs,
     );
     this.#live.set(label, preview);
   }
 
-  setAccess(label: string, access: Access): void {
+  setAccess(label: string, access: Access, publicUntilMs: number): void {
     const preview = this.#live.get(label);
     if (!preview) return;
-    this.#sql.run('UPDATE previews SET access = ? WHERE label = ?', access, label);
-    this.#live.set(label, { ...preview, access });
+    this.#sql.run(
+      'UPDATE previews SET access = ?, public_until_ms = ? WHERE label = ?',
+      access,
+      publicUntilMs,
+      label,
+    );
+    this.#live.set(label, { ...preview, access, publicUntilMs });
   }
 
   end(label: string, nowMs: number): void {
@@ -148,5 +155,6 @@ function previewOf(row: Row): Preview {
     },
     access: row.access === 'public' ? 'public' : 'private',
     createdMs: Number(row.created_ms),
+    publicUntilMs: Number(row.public_until_ms),
   };
 }

@@ -18,6 +18,7 @@ interface Shard {
   awake_since_ms: number;
   connected: boolean;
   streams: number;
+  queued_bytes: number;
   credit_whole: boolean;
 }
 
@@ -113,6 +114,27 @@ describe('an idle cluster', () => {
     viewer.close();
     await scene.quiet();
     await until(async () => ((await shard()).streams === 0 ? true : undefined), 'streams are left');
+  }, 120_000);
+
+  it('stays awake while bytes wait for an app that does not read', async () => {
+    const viewer = await viewerOf('/busy');
+    const laptop = laptops.at(-1)!;
+    let received = 0;
+    laptop.removeAllListeners('message');
+    laptop.on('message', (data: Buffer) => (received += data.length));
+    laptop.pause();
+    const part = Buffer.alloc(512 * 1024);
+    let sent = 0;
+    await until(async () => {
+      viewer.send(part);
+      sent += part.length;
+      return (await shard()).queued_bytes > 4 * part.length ? true : undefined;
+    }, 'nothing waits in the edge');
+    await asleep();
+    laptop.resume();
+    await until(async () => (received === sent ? true : undefined), 'bytes are lost');
+    viewer.close();
+    await scene.quiet();
   }, 120_000);
 });
 

@@ -117,6 +117,7 @@ describe('previews', () => {
       owner,
       ingress,
       access: 'private',
+      public_until: null,
       created_at: '2026-01-01T00:00:00.000Z',
     });
     await edge.restart();

@@ -31,6 +31,7 @@ const preview = (label: string, more: Partial<Preview> = {}): Preview => ({
   ingress: { host: '10.0.0.1', port: 443, tls: true, l5: 'shop.example.com' },
   access: 'private',
   createdMs: 1_767_225_600_123,
+  publicUntilMs: 0,
   ...more,
 });
 
@@ -49,13 +50,14 @@ describe('preview records', () => {
 
   it('keep a change of access across a restart', () => {
     previews.insert(preview('a'));
-    previews.setAccess('a', 'public');
-    expect(previews.find('a')?.access).toBe('public');
+    previews.setAccess('a', 'public', 5);
+    for (const look of [(): void => {}, reopen]) {
+      look();
+      expect(previews.find('a')).toMatchObject({ access: 'public', publicUntilMs: 5 });
+    }
+    previews.setAccess('a', 'private', 0);
     reopen();
-    expect(previews.find('a')?.access).toBe('public');
-    previews.setAccess('a', 'private');
-    reopen();
-    expect(previews.find('a')?.access).toBe('private');
+    expect(previews.find('a')).toMatchObject({ access: 'private', publicUntilMs: 0 });
   });
 
   it('are not found once ended, but their labels stay taken', () => {
@@ -72,7 +74,7 @@ describe('preview records', () => {
   });
 
   it('ignore a change to what is not there', () => {
-    previews.setAccess('a', 'public');
+    previews.setAccess('a', 'public', 5);
     previews.end('a', 1);
     expect(previews.knows('a')).toBe(false);
   });
