@@ -1,0 +1,158 @@
+/** `GET /auth/github/callback`: GitHub sends somebody back. */
+import type { Page } from '#protocol/pages.ts';
+import { identifierPattern } from '../gate/base62.ts';
+import { clearCookie, cookieName, setCookie, transactionCookieName } from '../gate/cookies.ts';
+import { equalInConstantTime } from '../gate/constant-time.ts';
+import { sha256 } from '../gate/digest.ts';
+import type { Identification, Identity } from '../github/oauth.ts';
+import { admitTo } from './admit.ts';
+import { denied, toPreview, transactionOf } from './authorize.ts';
+import { denialPage, type Denial } from './denials.ts';
+import { loginOf, redirectUriOf, urlOf } from './github-login.ts';
+import { tooMany } from './limits.ts';
+import { seeOther, withCookies } from './page.ts';
+import type { Login } from './ports.ts';
+import { unseal, unsealGoal, type GitHubTransaction, type Goal } from './sealed.ts';
+import type { LoginServices } from './services.ts';
+import { one, type Visit } from './visit.ts';
+
+/** As `identifierPattern` says. */
+const identifierCharacters = 22;
+const codePattern = /^[\x21-\x7e]{1,512}$/;
+
+/** Single use: the cookie goes with the answer, whatever it is, and GitHub takes a code once. */
+export async function gitHubCallback(services: LoginServices, visit: Visit): Promise<Page> {
+  const state = one(visit.query, 'state') ?? '';
+  const id = state.slice(0, identifierCharacters);
+  if (!identifierPattern.test(id)) return denialPage({ kind: 'bad-callback' }, visit.accept);
+  const name = transactionCookieName('github', id);
+  const cleared = visit.cookies.names.has(name) ? [clearCookie(name)] : [];
+  const { sealKeys, clock } = services;
+  const sealed = visit.cookies.values.get(name);
+  const begun = sealed && (await unseal(sealKeys, sealed, clock.nowMs()));
+  const stated = await unsealGoal(sealKeys, state.slice(identifierCharacters + 1));
+  const goal = (begun && begun.goal) || stated;
+  const isOurs = begun && equalInConstantTime(begun.stateHash, await sha256(state));
+  const page =
+    isOurs && goal
+      ? await finished(services, visit, begun, goal)
+      : await strayed(services, visit, stated);
+  return withCookies(page, cleared);
+}
+
+/**
+ * The cookie is gone: three later tabs took its place, or it is not this browser's login. Nothing of
+ * what came is used but the goal; who is signed in by another tab goes there (threat 8).
+ */
+async function strayed(
+  services: LoginServices,
+  visit: Visit,
+  goal: Goal | undefined,
+): Promise<Page> {
+  if (goal && (await loginOf(services, visit))) return seeOther(urlOf(goal));
+  const links = goal ? [{ text: 'Try again', url: urlOf(goal) }] : [];
+  return denialPage({ kind: 'bad-callback', links }, visit.accept);
+}
+
+async function finished(
+  services: LoginServices,
+  visit: Visit,
+  begun: GitHubTransaction,
+  goal: Goal,
+): Promise<Page> {
+  const { accept, query } = visit;
+  const { verifier } = begun;
+  // What GitHub says beside the code of the error is not shown: anybody can write it (threat 10).
+  if (query.has('error')) {
+    const kind = one(query, 'error') === 'access_denied' ? 'cancelled' : 'bad-callback';
+    return denied({ kind }, goal, visit);
+  }
+  const code = one(query, 'code');
+  if (code === undefined || !codePattern.test(code))
+    return denied({ kind: 'bad-callback' }, goal, visit);
+  const refused = await tooMany(services, 'login', visit.address, accept);
+  if (refused) return refused;
+  const identification = await services.oauth.identify(code, verifier, redirectUriOf(services));
+  if (identification.kind !== 'identified') return denied(denialFor(identification), goal, visit);
+  return signedIn(services, visit, begun, goal, identification);
+}
+
+async function signedIn(
+  services: LoginServices,
+  visit: Visit,
+  begun: GitHubTransaction,
+  goal: Goal,
+  { user, organisations }: Identity,
+): Promise<Page> {
+  const identity = { user, organisations };
+  const started = await newLogin(services, visit, begun, identity);
+  const cookie = started
+    ? setCookie(cookieName.sso, started.secret, {
+        sameSite: 'Lax',
+        maxAgeS: Math.max(1, Math.floor((started.login.untilMs - services.clock.nowMs()) / 1000)),
+      })
+    : clearCookie(cookieName.sso);
+  return withCookies(await onwards(services, visit, goal, identity, started?.login), [cookie]);
+}
+
+/**
+ * A new login always, and the one that the browser brought is dead (threat 7); unless another tab of it
+ * signed the same person in since this login began, or ten tabs would end each other (threat 8). An
+ * account that reaches no organisation gets none: nothing here is for it.
+ */
+async function newLogin(
+  { port }: LoginServices,
+  { cookies }: Visit,
+  { ssoHash }: GitHubTransaction,
+  identity: Identity,
+): Promise<{ secret: string; login: Login } | undefined> {
+  const { organisations } = identity;
+  const secret = cookies.values.get(cookieName.sso);
+  const former = secret === undefined ? undefined : await port.login(secret);
+  if (secret !== undefined && former) {
+    const isNew = (await sha256(secret)) !== ssoHash;
+    const isSame = former.user.id === identity.user.id;
+    if (isNew && isSame && organisations.length > 0) {
+      return { secret, login: { ...former, organisations } };
+    }
+    await port.endLogin(former.sid);
+  }
+  return organisations.length > 0 ? port.startLogin(identity) : undefined;
+}
+
+async function onwards(
+  services: LoginServices,
+  visit: Visit,
+  goal: Goal,
+  identity: Identity,
+  login: Login | undefined,
+): Promise<Page> {
+  if (goal.kind === 'path') {
+    if (login) return seeOther(goal.path);
+    const parameters = { login: identity.user.login };
+    return denied({ kind: 'wrong-account', parameters }, goal, visit);
+  }
+  const tx = await transactionOf(services, goal.tx);
+  if (!tx) return denialPage({ kind: 'bad-link' }, visit.accept);
+  const admission = await admitTo(services.port, tx.label, identity);
+  if (admission.kind === 'denied') return denied(admission.denial, goal, visit);
+  if (!login) throw new Error('a member whose organisation is not in their login');
+  return toPreview(services, tx, goal.tx, admission.preview, login);
+}
+
+const misconfigurations = {
+  credentials: 'the client secret is wrong',
+  'redirect-uri': 'the callback URL is not registered with the app',
+  token: 'it gives a token and does not take it',
+  other: 'for a reason of its own',
+};
+
+function denialFor(failure: Exclude<Identification, { kind: 'identified' }>): Denial {
+  if (failure.kind === 'unavailable') {
+    return { kind: 'unavailable', retryAfterMs: failure.retryAfterMs };
+  }
+  const { reason } = failure;
+  if (reason === 'code') return { kind: 'bad-callback' };
+  if (reason === 'email') return { kind: 'email' };
+  return { kind: 'misconfigured', parameters: { reason: misconfigurations[reason] } };
+}
