@@ -46,6 +46,21 @@ export function parseHeader(text: string): { name: string; value: string } {
   return { name, value };
 }
 
+const unitsS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
+
+/** `90s`, `30m`, `24h`, `30d`, `2w`; in seconds. @throws Failure naming the flag */
+export function parseDuration(flag: string, text: string): number {
+  const [, count, unit] = /^(\d{1,6})([smhdw])$/.exec(text) ?? [];
+  const seconds = unit === undefined ? undefined : Number(count) * (unitsS[unit] ?? 0);
+  if (seconds === undefined) {
+    throw new Failure(
+      ExitCode.usage,
+      `${flag} ${text}: must be a number and a unit (s, m, h, d, w), like 24h or 30d`,
+    );
+  }
+  return seconds;
+}
+
 /** A flag with or without `=true|false`. @throws Failure */
 export function parseBoolean(
   flag: string,

@@ -1,6 +1,6 @@
 /** The CLI's configuration file. */
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import * as yaml from 'yaml';
@@ -26,8 +26,10 @@ export interface CliConfig {
   file: string;
   connectorUrl: string;
   laptopToken: string;
-  /** Logged in: until there is a login, an operator token counts as one. */
+  /** With an operator token: counts as logged in, before any login. */
   edge: { url: string; token: string } | undefined;
+  /** The edge that a login must be for; undefined: the one of the login. */
+  edgeUrl?: string | undefined;
   /** Of the values: a daemon that was started with other ones is told apart. */
   fingerprint: string;
 }
@@ -35,6 +37,11 @@ export interface CliConfig {
 export function configFile(option: string | undefined): string {
   const config = process.env.XDG_CONFIG_HOME ?? join(homedir(), '.config');
   return resolve(option ?? process.env.BYWAY_CONFIG ?? join(config, 'byway', 'config.yaml'));
+}
+
+/** For commands that need no connector: nothing where there is no file. @throws Failure */
+export function loadEdgeConfig(file: string): Pick<CliConfig, 'edge' | 'edgeUrl'> {
+  return existsSync(file) ? loadCliConfig(file) : { edge: undefined };
 }
 
 /** @throws Failure naming the file, and for a fault in it the line and the key */
@@ -50,6 +57,7 @@ export function loadCliConfig(file: string): CliConfig {
         edge_url !== undefined && operator_token !== undefined
           ? { url: edge_url, token: operator_token }
           : undefined,
+      edgeUrl: edge_url,
       fingerprint: createHash('sha256').update(JSON.stringify(parsed)).digest('hex'),
     };
   } catch (error) {

@@ -3,10 +3,19 @@ import { Command, CommanderError, Option } from 'commander';
 import { RequestError } from '#protocol/requests.ts';
 import { intercept, type InterceptOptions } from './commands/intercept.ts';
 import { list } from './commands/list.ts';
+import { login, logout, type LoginOptions } from './commands/login.ts';
 import { leave, quit, status, type CommonOptions } from './commands/session.ts';
+import {
+  createToken,
+  listTokens,
+  revokeToken,
+  rotateToken,
+  type CreateOptions,
+} from './commands/token.ts';
 import { configFile } from './config.ts';
 import { runDaemon } from './daemon/main.ts';
 import { ExitCode, exitCodeOf, Failure } from './failure.ts';
+import { tokenKinds } from './login/tokens-api.ts';
 import { print } from './output.ts';
 import { version } from './version.ts';
 
@@ -19,8 +28,8 @@ const program = new Command('byway')
     outputError: (text, write) => write(`byway: ${text.replace(/^error: /, '')}`),
   });
 
-function command(name: string, description: string): Command {
-  return program
+function command(name: string, description: string, parent: Command = program): Command {
+  return parent
     .command(name)
     .description(description)
     .option(
@@ -81,6 +90,51 @@ command('status', 'show the connection and the intercepts').action((options: Com
 
 command('quit', 'end all intercepts and the daemon').action((options: CommonOptions) =>
   quit(withConfig(options)),
+);
+
+command('login', 'log in to the edge, for previews')
+  .option('--edge <url>', 'the edge (default: edge_url, or the edge of the last login)')
+  .option('--organisation <login>', 'GitHub organisation, where you belong to several')
+  .option('--device', 'with a browser on another machine')
+  .option('--token <token|->', 'with a personal or service token; - reads it from standard input')
+  .option('--no-browser', 'only print the address')
+  .action((options: LoginOptions) => login(withConfig(options)));
+
+command('logout', 'end the login, here and at the edge').action((options: CommonOptions) =>
+  logout(withConfig(options)),
+);
+
+const token = program
+  .command('token')
+  .description('tokens for automation, connectors and people')
+  .helpCommand('help [command]', 'show help of a command');
+
+command('create', 'make a token; its secret is shown once', token)
+  .addOption(
+    new Option('--kind <kind>', 'what it is for').choices(tokenKinds).makeOptionMandatory(),
+  )
+  .requiredOption('--name <name>', 'for people')
+  .option('--scope <list>', 'of a service or personal token: view, intercept')
+  .option(
+    '--cluster <key>',
+    'of a connector token: its cluster; of a service token: this cluster only',
+  )
+  .option('--preview <label>', 'of a service token: this preview only')
+  .option('--expires <duration>', 'how long it lives, like 30d')
+  .action((options: CreateOptions) => createToken(withConfig(options)));
+
+command('list', 'list tokens, without secrets', token).action((options: CommonOptions) =>
+  listTokens(withConfig(options)),
+);
+
+command('rotate <id>', 'give a token a new secret', token)
+  .option('--grace <duration>', 'how long the former one lives on (default: 24h)')
+  .action((id: string, options: CommonOptions & { grace?: string }) =>
+    rotateToken(id, withConfig(options)),
+  );
+
+command('revoke <id>', 'end a token at once', token).action((id: string, options: CommonOptions) =>
+  revokeToken(id, withConfig(options)),
 );
 
 command('version', 'show the version').action(({ output }: CommonOptions) =>

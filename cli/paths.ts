@@ -20,12 +20,15 @@ export interface Paths {
 /** What `sockaddr_un` holds on macOS, the shortest; Linux has four more. */
 const maxSocketPathBytes = 103;
 
+export function stateDirectory(): string {
+  return join(process.env.XDG_STATE_HOME ?? join(homedir(), '.local', 'state'), 'byway');
+}
+
 export function pathsOf(configFile: string): Paths {
   const id = createHash('sha256').update(configFile).digest('hex').slice(0, 12);
   const runtime = process.env.XDG_RUNTIME_DIR;
   const runtimeDir = runtime ? join(runtime, 'byway') : join(tmpdir(), `byway-${userInfo().uid}`);
-  const stateHome = process.env.XDG_STATE_HOME ?? join(homedir(), '.local', 'state');
-  const stateDir = join(stateHome, 'byway');
+  const stateDir = stateDirectory();
   return {
     runtimeDir,
     socket: join(runtimeDir, `${id}.sock`),

@@ -36,7 +36,12 @@ if (isNew && flags.every((flag) => process.execArgv.includes(flag))) {
 }
 
 function handOver(node) {
-  const child = spawn(node, [...flags, file, ...args], { stdio: 'inherit' });
+  const secret = command === 'login' ? takeToken() : undefined;
+  const child = spawn(node, [...flags, file, ...args], {
+    stdio: [secret === undefined ? 'inherit' : 'pipe', 'inherit', 'inherit'],
+  });
+  child.stdin?.on('error', () => {});
+  child.stdin?.end(secret);
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
     process.on(signal, () => {
       // A terminal sends Ctrl-C to both processes; a second one would cut a server's drain short.
@@ -47,6 +52,20 @@ function handOver(node) {
   child.on('exit', (code, signal) => {
     process.exit(signal ? 128 + constants.signals[signal] : (code ?? 1));
   });
+}
+
+/** A token does not go onto another command line, where everybody could read it: it is piped. */
+function takeToken() {
+  for (const [at, argument] of args.entries()) {
+    if (argument.startsWith('--token=') && argument !== '--token=-') {
+      args[at] = '--token=-';
+      return argument.slice('--token='.length);
+    }
+    if (argument === '--token' && at + 1 < args.length && args[at + 1] !== '-') {
+      return args.splice(at + 1, 1, '-')[0];
+    }
+  }
+  return undefined;
 }
 
 function packagedNode() {

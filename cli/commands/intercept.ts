@@ -6,6 +6,7 @@ import { loadCliConfig, type CliConfig } from '../config.ts';
 import type { DaemonClient } from '../daemon/socket.ts';
 import { daemonFor } from '../daemon/start.ts';
 import { ExitCode, Failure } from '../failure.ts';
+import { isLoggedIn } from '../login/current.ts';
 import { headerLines, interceptBlock, print, remark, type Format } from '../output.ts';
 import { askIngress, type IngressFlags } from '../questions.ts';
 import { held, ingress, viewOf } from './held.ts';
@@ -41,20 +42,23 @@ const made = held.extend({ environment: z.record(z.string(), z.string()) });
 const offers = z.object({ ingresses: z.array(ingress), last_ingress: ingress.nullable() });
 
 /** @throws Failure naming the flag that is wrong */
-export function wishOf(options: InterceptOptions, config: CliConfig): Wish {
+export function wishOf(
+  options: InterceptOptions,
+  config: CliConfig,
+  loggedIn: boolean = config.edge !== undefined,
+): Wish {
   const { local, remote } = parsePorts(options.port);
   const headers = options.httpHeader.map(parseHeader);
   const chosen = options.mechanism;
   if (chosen === 'tcp' && headers.length > 0) {
     throw new Failure(ExitCode.usage, '--http-header goes with HTTP; leave out --mechanism tcp');
   }
-  const loggedIn = config.edge !== undefined;
   const mechanism = chosen ?? (loggedIn || headers.length > 0 ? 'http' : 'tcp');
   const asked = parseBoolean('--preview-url', options.previewUrl);
   if (asked === true && !loggedIn) {
     throw new Failure(
       ExitCode.notConfigured,
-      `--preview-url needs edge_url and operator_token in ${config.file}`,
+      `--preview-url needs a login: byway login, or edge_url and operator_token in ${config.file}`,
     );
   }
   return {
@@ -76,7 +80,8 @@ export function wishOf(options: InterceptOptions, config: CliConfig): Wish {
 }
 
 export async function intercept(workload: string, options: InterceptOptions): Promise<void> {
-  const wish = wishOf(options, loadCliConfig(options.config));
+  const config = loadCliConfig(options.config);
+  const wish = wishOf(options, config, isLoggedIn(config));
   const daemon = await daemonFor(options.config);
   try {
     const wanted = {

@@ -1,6 +1,7 @@
 /** `byway leave`, `byway status`, `byway quit` */
 import { z } from 'zod';
 import { loadCliConfig } from '../config.ts';
+import { accountText, currentLogin, viewOf } from '../login/current.ts';
 import { daemonFor, runningDaemon } from '../daemon/start.ts';
 import { ExitCode } from '../failure.ts';
 import { print, remark, type Format } from '../output.ts';
@@ -32,10 +33,22 @@ function incomplete(pending: readonly string[], next: string): void {
   process.exitCode = ExitCode.unreachable;
 }
 
+const account = z.object({ id: z.number(), login: z.string() });
+/** null: by the operator token, or not at all. */
+const login = z
+  .object({
+    edge_url: z.string(),
+    organisation: account,
+    user: account.nullable(),
+    problem: z.string(),
+  })
+  .nullable();
+
 const state = z.object({
   connected: z.boolean(),
   reason: z.string(),
   context: z.string(),
+  login: login.optional(),
   laptop: z.string(),
   version: z.string(),
   edge: z
@@ -50,12 +63,17 @@ export type DaemonStatus = z.infer<typeof state>;
 
 /** Starts no daemon: without one nothing is connected. */
 export async function status({ config, output }: CommonOptions): Promise<void> {
-  const { connectorUrl } = loadCliConfig(config);
+  const loaded = loadCliConfig(config);
   const daemon = await runningDaemon(config);
   if (!daemon) {
     const reason = 'the daemon is not running; byway list or byway intercept starts it';
-    const nothing = { connected: false, reason, context: connectorUrl, intercepts: [] };
-    return print(output, nothing, () => `Not connected: ${reason}\n`);
+    const found = currentLogin(loaded);
+    const login = found ? { ...viewOf(found), problem: '' } : null;
+    const context = loaded.connectorUrl;
+    const nothing = { connected: false, reason, context, login, intercepts: [] };
+    return print(output, nothing, () =>
+      [`Not connected: ${reason}`, ...loginLines(login), ''].join('\n'),
+    );
   }
   try {
     const result = state.parse(await daemon.ask('status'));
@@ -76,11 +94,19 @@ export function statusText(result: DaemonStatus): string {
     '  Proxy:         OFF (networking to the cluster is not enabled)',
     `  Intercepts:    ${intercepts.length} total`,
     ...intercepts.map(({ name, client }) => `    ${name}: ${client}`),
+    ...loginLines(result.login),
     ...(edge ? [`  Edge:          ${edgeText(edge)}`] : []),
     `  Tunnel:        ${streams} streams, ${tunnel.byway_queued_bytes ?? 0} bytes queued, ${credit}`,
   ];
   if (ending > 0) lines.push(`  Previews:      ${ending} still to be ended at the edge`);
   return `${lines.join('\n')}\n`;
+}
+
+/** None for an operator token, which the configuration tells of. */
+function loginLines(login: DaemonStatus['login']): string[] {
+  if (!login) return [];
+  const problem = login.problem === '' ? '' : `: ${login.problem}; log in again: byway login`;
+  return [`  Login:         ${accountText(login)}${problem}`];
 }
 
 function edgeText({ connected, reason }: NonNullable<DaemonStatus['edge']>): string {

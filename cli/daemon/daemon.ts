@@ -5,6 +5,8 @@ import { accountOf } from '#protocol/health.ts';
 import { RequestError } from '#protocol/requests.ts';
 import type { Runtime } from '#protocol/runtime.ts';
 import type { CliConfig } from '../config.ts';
+import { Failure } from '../failure.ts';
+import { CurrentAccess } from '../login/current.ts';
 import type { Paths } from '../paths.ts';
 import { ConnectorTunnel } from './connector-tunnel.ts';
 import { EdgeApi } from './edge-api.ts';
@@ -33,6 +35,8 @@ const clusterStatus = z.object({ edge: edgeOfCluster });
 
 /** How often ended previews that the edge has not heard of are tried again. */
 export const retryMs = 15_000;
+/** How often it is looked at whether the login is to be renewed. */
+export const renewalMs = 60_000;
 /** What `status` and `leave` wait for at most: a person is waiting, and what fails is tried later. */
 const impatience = { patience: 2_000, limit: 3_000 };
 const leaveLimits = { patience: 2_000, limit: 15_000 };
@@ -51,14 +55,23 @@ export class Daemon {
   readonly #state: State;
   readonly #tunnel: ConnectorTunnel;
   readonly #previews: Previews;
+  readonly #access: CurrentAccess;
+  /** What was said last about the login, to say it once. */
+  #loginProblem = '';
 
   /** @throws Failure when its state cannot be read */
   constructor(options: DaemonOptions) {
     const { config, paths, runtime, version, log } = options;
     this.#options = options;
     this.#state = loadState(paths.state);
-    this.#previews = new Previews(config.edge && new EdgeApi(config.edge), this.#state, () =>
-      this.#save(),
+    this.#access = new CurrentAccess(config);
+    this.#previews = new Previews(
+      () => {
+        const access = this.#access.get();
+        return access && new EdgeApi(access);
+      },
+      this.#state,
+      () => this.#save(),
     );
     this.#previews.takeUnfinished();
     // Those are not announced, and so end at the connector as well.
@@ -89,9 +102,11 @@ export class Daemon {
       keep: ({ id }) => this.#keep(String(id)),
       leave: ({ name }) => this.#leave(String(name)),
       status: () => this.#status(),
+      login: () => this.#login(),
       quit: () => this.#quit(),
     };
     this.#retry();
+    void this.#renewLater();
   }
 
   stop(): void {
@@ -206,6 +221,29 @@ export class Daemon {
       .then(() => this.#options.runtime.after(retryMs, () => this.#retry()));
   }
 
+  /** Somebody has logged in or out: what waited for a login is tried now. */
+  async #login(): Promise<Fields> {
+    const login = this.#access.view();
+    this.#options.log(login ? `logged in to ${login.edge_url}` : 'logged out');
+    this.#loginProblem = '';
+    if (login) await this.#previews.end();
+    const previews = this.#state.intercepts.filter(({ preview }) => preview).length;
+    return { previews, ending_previews: this.#state.ending.length };
+  }
+
+  async #renewLater(): Promise<void> {
+    try {
+      await this.#access.renew();
+      this.#loginProblem = '';
+    } catch (error) {
+      const known = error instanceof RequestError || error instanceof Failure;
+      const problem = known ? error.message : String(error);
+      if (problem !== this.#loginProblem) this.#options.log(problem);
+      this.#loginProblem = problem;
+    }
+    this.#options.runtime.after(renewalMs, () => void this.#renewLater());
+  }
+
   async #status(): Promise<Fields> {
     const { config, version } = this.#options;
     const { session, connected, reason } = this.#tunnel;
@@ -213,6 +251,7 @@ export class Daemon {
       connected,
       reason,
       context: config.connectorUrl,
+      login: this.#access.view(),
       laptop: hostname(),
       version,
       edge: connected ? await this.#edgeStatus() : null,

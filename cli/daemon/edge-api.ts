@@ -2,13 +2,13 @@
 import { z } from 'zod';
 import type { Ingress } from '#protocol/control.ts';
 import { RequestError } from '#protocol/requests.ts';
-import { callJson, type JsonAnswer } from './json-call.ts';
+import { authorizedCall, wordsOf, type EdgeAccess } from '../login/authorized-call.ts';
+import type { JsonAnswer } from './json-call.ts';
 
 const created = z.object({ label: z.string(), url: z.string() });
 const listed = z.object({
   previews: z.array(z.object({ label: z.string(), intercept: z.object({ id: z.string() }) })),
 });
-const failed = z.object({ error: z.object({ detail: z.string(), action: z.string() }) });
 
 export type Access = 'private' | 'public';
 
@@ -21,12 +21,10 @@ export interface NewPreview {
 }
 
 export class EdgeApi {
-  readonly #url: URL;
-  readonly #token: string;
+  readonly #access: EdgeAccess;
 
-  constructor(edge: { url: string; token: string }) {
-    this.#url = new URL(edge.url);
-    this.#token = edge.token;
+  constructor(access: EdgeAccess) {
+    this.#access = access;
   }
 
   /**
@@ -35,7 +33,7 @@ export class EdgeApi {
    */
   async create(preview: NewPreview): Promise<z.infer<typeof created>> {
     const answer = await this.#call('POST', '/api/v1/previews', preview);
-    if (answer.status >= 500) throw new RequestError('outcome_unknown', this.#words(answer));
+    if (answer.status >= 500) throw new RequestError('outcome_unknown', wordsOf(answer));
     if (answer.status !== 201) throw this.#refusal(answer);
     const result = created.safeParse(answer.body);
     if (result.success) return result.data;
@@ -64,29 +62,27 @@ export class EdgeApi {
   }
 
   get #who(): string {
-    return `the edge ${this.#url.origin}`;
+    return `the edge ${new URL(this.#access.url).origin}`;
   }
 
   #call(method: string, path: string, payload: unknown): Promise<JsonAnswer> {
-    return callJson(this.#who, this.#url, { method, path, token: this.#token, payload });
+    return authorizedCall(this.#access, { method, path, payload });
   }
 
   #refusal(answer: JsonAnswer): RequestError {
-    const { status } = answer;
-    if (status === 401 || status === 403) {
-      return new RequestError(
-        'not_configured',
-        `${this.#who} does not take operator_token: ${this.#words(answer)}`,
-      );
-    }
-    if (status >= 500) return new RequestError('unreachable', this.#words(answer));
-    return new RequestError('preview', this.#words(answer));
+    return refusalOf(this.#access, answer);
   }
+}
 
-  #words({ status, body }: JsonAnswer): string {
-    const result = failed.safeParse(body);
-    return result.success
-      ? `the edge says: ${result.data.error.detail} ${result.data.error.action}`
-      : `${this.#who} answered ${status}`;
+/** Of an answer that is none of those that were asked for. */
+export function refusalOf({ url, source }: EdgeAccess, answer: JsonAnswer): RequestError {
+  const words = wordsOf(answer);
+  const { status } = answer;
+  if (status === 401 || status === 403) {
+    const what = source === 'login' ? 'the login' : source;
+    const next = source === 'login' && status === 401 ? '; log in again: byway login' : '';
+    const who = `the edge ${new URL(url).origin}`;
+    return new RequestError('not_configured', `${who} does not take ${what}: ${words}${next}`);
   }
+  return new RequestError(status >= 500 || status === 429 ? 'unreachable' : 'preview', words);
 }

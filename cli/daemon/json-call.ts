@@ -13,8 +13,9 @@ export interface JsonAnswer {
 export interface JsonCall {
   method: string;
   path: string;
-  token: string;
-  /** undefined: no body. */
+  /** undefined: nobody's name is given. */
+  token: string | undefined;
+  /** undefined: no body. URLSearchParams: a form. Everything else: JSON. */
   payload: unknown;
 }
 
@@ -45,7 +46,13 @@ export function callJson(who: string, base: URL, call: JsonCall): Promise<JsonAn
   const secure = protocol === 'https:';
   // RFC 6761 §6.3: *.localhost is loopback, whatever the resolver knows of it.
   const local = hostname === 'localhost' || hostname.endsWith('.localhost');
-  const body = call.payload === undefined ? undefined : JSON.stringify(call.payload);
+  const form = call.payload instanceof URLSearchParams;
+  const body =
+    call.payload === undefined
+      ? undefined
+      : form
+        ? String(call.payload)
+        : JSON.stringify(call.payload);
   const options = {
     method: call.method,
     path: call.path,
@@ -53,10 +60,14 @@ export function callJson(who: string, base: URL, call: JsonCall): Promise<JsonAn
     port: port === '' ? (secure ? 443 : 80) : Number(port),
     headers: {
       Host: host,
-      Authorization: `Bearer ${call.token}`,
+      Accept: 'application/json',
+      ...(call.token === undefined ? {} : { Authorization: `Bearer ${call.token}` }),
       ...(body === undefined
         ? {}
-        : { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) }),
+        : {
+            'Content-Type': form ? 'application/x-www-form-urlencoded' : 'application/json',
+            'Content-Length': Buffer.byteLength(body),
+          }),
     },
     timeout: timeoutMs,
     agent: false as const,

@@ -69,11 +69,12 @@ async function serve(configFile: string, detached: boolean): Promise<void> {
   const server = daemonServer(daemon.answers, log, (method) => {
     if (method === 'quit') stop();
   });
-  await listen(server, paths);
+  // Before the pid file is there, by which a supervisor finds whom to signal.
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
   // The terminal that it was started from may close.
   process.on('SIGHUP', detached ? () => {} : stop);
+  await listen(server, paths);
   log(`daemon ${version} is ready`);
   process.stdout.write(
     `${JSON.stringify({ ready: true, pid: process.pid, socket: paths.socket })}\n`,

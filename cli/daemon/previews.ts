@@ -5,13 +5,13 @@ import type { Access, EdgeApi } from './edge-api.ts';
 import type { Ending, HeldIntercept, State } from './state.ts';
 
 export class Previews {
-  readonly #edge: EdgeApi | undefined;
+  readonly #edgeNow: () => EdgeApi | undefined;
   readonly #state: State;
   readonly #save: () => void;
 
-  /** `edge` undefined: not logged in. */
-  constructor(edge: EdgeApi | undefined, state: State, save: () => void) {
-    this.#edge = edge;
+  /** `edge` gives undefined while nobody is logged in. */
+  constructor(edge: () => EdgeApi | undefined, state: State, save: () => void) {
+    this.#edgeNow = edge;
     this.#state = state;
     this.#save = save;
   }
@@ -32,7 +32,7 @@ export class Previews {
     ingress: Ingress,
     access: Access,
   ): Promise<void> {
-    if (!this.#edge) throw notLoggedIn();
+    const edge = this.#edge();
     const { id, name, owner } = held.spec;
     const attempt = { cluster, intercept: id };
     this.#state.creating.push(attempt);
@@ -42,7 +42,7 @@ export class Previews {
     };
     try {
       const intercept = { id, name };
-      const made = await this.#edge.create({ cluster, intercept, owner, ingress, access });
+      const made = await edge.create({ cluster, intercept, owner, ingress, access });
       held.preview = { ...made, ingress };
       this.#state.ingresses[cluster] = ingress;
       settle();
@@ -72,16 +72,19 @@ export class Previews {
     return [...failures];
   }
 
-  async #end(ending: Ending): Promise<void> {
-    if (!this.#edge) throw notLoggedIn();
-    if ('label' in ending) await this.#edge.remove(ending.label);
-    else await this.#edge.removeOf(ending.cluster, ending.intercept);
+  /** @throws RequestError when nobody is logged in */
+  #edge(): EdgeApi {
+    const edge = this.#edgeNow();
+    if (edge) return edge;
+    throw new RequestError(
+      'not_configured',
+      'previews need a login, and nobody is logged in; log in: byway login',
+    );
   }
-}
 
-function notLoggedIn(): RequestError {
-  return new RequestError(
-    'not_configured',
-    'the configuration has no edge_url and operator_token for previews',
-  );
+  async #end(ending: Ending): Promise<void> {
+    const edge = this.#edge();
+    if ('label' in ending) await edge.remove(ending.label);
+    else await edge.removeOf(ending.cluster, ending.intercept);
+  }
 }

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { RequestError } from '#protocol/requests.ts';
 
 /** Of the methods and their fields; a daemon of another version is told apart by `hello`. */
-export const rpcVersion = 1;
+export const rpcVersion = 2;
 
 /** One line. A list of workloads is at most one CONTROL message, 1 MiB. */
 const maxLineChars = 4 * 1024 * 1024;

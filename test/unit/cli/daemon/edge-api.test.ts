@@ -2,6 +2,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { EdgeApi } from '#cli/daemon/edge-api.ts';
+import { operatorAccess } from '#cli/login/authorized-call.ts';
 
 const token = 'operator-token-0123456789';
 const preview = {
@@ -21,7 +22,7 @@ async function edge(listener: RequestListener): Promise<EdgeApi> {
   server = createServer(listener);
   await new Promise<void>((resolve) => server!.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  return new EdgeApi({ url: `http://byway.localhost:${port}`, token });
+  return new EdgeApi(operatorAccess({ url: `http://byway.localhost:${port}`, token }));
 }
 
 function answer(status: number, body: unknown): RequestListener {
