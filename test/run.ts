@@ -32,6 +32,8 @@ const withEdge = [
   'bulk.test.ts',
   'hibernation.test.ts',
   'limits.test.ts',
+  'public-time.test.ts',
+  'shards.test.ts',
   'nginx-ingress.test.ts',
   'demo.test.ts',
 ];
