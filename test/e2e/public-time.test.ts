@@ -30,7 +30,11 @@ it('closes its WebSockets and answers 401 when its time is over', async () => {
   viewer.once('close', (code) => closed.resolve(code));
   const label = scene.host.split('.')[0]!;
   const change = { access: 'public', public_for_s: publicForS };
-  const { status, body } = await scene.world.stack.api('PATCH', `/api/v1/previews/${label}`, change);
+  const { status, body } = await scene.world.stack.api(
+    'PATCH',
+    `/api/v1/previews/${label}`,
+    change,
+  );
   expect(status).toBe(200);
   const { public_until } = body as { public_until: string };
   expect((await scene.ask()).status).toBe(200);

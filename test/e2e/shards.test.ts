@@ -45,9 +45,7 @@ it('gets more while it runs; the connector dials them, and previews land on ever
   }, 'the connector does not dial the new shards');
   const hosts = new Map<string, string>();
   for (let index = 0; hosts.size < 4 && index < 60; index += 1) {
-    // Another value of the header: these intercepts of one port do not overlap.
-    const header = `x-shard-test=${index}`;
-    const made = await scene.world.intercept('--name', `web-${index}`, '--http-header', header);
+    const made = await scene.world.intercept('--name', `web-${index}`);
     const { host } = new URL(made.preview!.url);
     hosts.set(made.preview!.label.split('-')[2]!.slice(-1), host);
   }
