@@ -37,7 +37,8 @@ export class WebSocketRelay implements StreamHandler {
   #partBytes = 0;
   /** Credit kept back while the viewer does not read. */
   #owed = 0;
-  #awake = false;
+  /** Cleared as soon as it is not needed: it puts sleep off. */
+  #awake: number | null = null;
 
   /** Opens the stream; resolves with what the app answered. */
   open(
@@ -158,11 +159,9 @@ export class WebSocketRelay implements StreamHandler {
 
   /** Half a message is in memory alone: the object must not sleep before the rest has come. */
   #stayAwake(): void {
-    if (this.#awake || this.#parts.length === 0 || this.#over) return;
-    this.#awake = true;
-    setTimeout(() => {
-      this.#awake = false;
-      this.#stayAwake();
+    this.#awake ??= setTimeout(() => {
+      this.#awake = null;
+      if (this.#parts.length > 0 && !this.#over) this.#stayAwake();
     }, stayAwakeMs);
   }
 
@@ -178,6 +177,8 @@ export class WebSocketRelay implements StreamHandler {
     }
     this.#parts = [];
     this.#partBytes = 0;
+    clearTimeout(this.#awake);
+    this.#awake = null;
     try {
       webSocket.send(text ? fromUtf8(whole) : whole);
     } catch {
