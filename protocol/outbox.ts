@@ -191,7 +191,7 @@ export class Outbox {
     if (this.#end - this.#start + bytes > batchBytes && this.#end > this.#start) this.#send();
     if (this.#end + bytes > slabBytes) {
       this.#send();
-      this.#nextSlab();
+      if (!this.#host.transport.copies) this.#nextSlab();
       this.#start = 0;
       this.#end = 0;
     }
@@ -206,10 +206,13 @@ export class Outbox {
     const message = slab.bytes.subarray(this.#start, this.#end);
     this.#start = this.#end;
     const { transport } = this.#host;
-    if (!transport.keepsBytes) {
-      slab.unwritten += 1;
-      this.#writing.push(slab);
+    if (transport.copies) {
+      transport.send(message);
+      this.#start = this.#end = 0;
+      return;
     }
+    slab.unwritten += 1;
+    this.#writing.push(slab);
     transport.send(message);
   }
 

@@ -7,8 +7,8 @@ import type { Stream, StreamHandler } from './stream.ts';
 export interface Transport {
   /** Sends one binary message; its bytes are the transport's until it calls `session.written`. */
   send(message: Uint8Array): void;
-  /** Whether the bytes of messages are the transport's for good: it never tells what is written. */
-  readonly keepsBytes?: boolean;
+  /** Whether `send` takes a copy: the bytes are free again when it returns. */
+  readonly copies?: boolean;
   sendText(text: string): void;
   close(code: number, reason: string): void;
   /** Bytes handed over and not yet written to the network. */

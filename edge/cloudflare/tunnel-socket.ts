@@ -98,7 +98,8 @@ export class TunnelSocket {
       }
     };
     return {
-      keepsBytes: true,
+      // A message is the bytes at the time of the call (WHATWG WebSockets §3.1, `send()`).
+      copies: true,
       get queuedBytes() {
         return queued();
       },
