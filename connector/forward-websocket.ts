@@ -2,13 +2,13 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { WebSocket } from 'ws';
-import { fromUtf8, readU16, utf8, writeU16 } from '#protocol/bytes.ts';
 import type { InterceptHeader, Route } from '#protocol/control.ts';
 import type { ErrorCode } from '#protocol/errors.ts';
 import { Flag, ResetCode } from '#protocol/frame.ts';
 import { encodeRequestHead } from '#protocol/http1/write.ts';
 import { maxHeadBytes, maxWebSocketMessageBytes } from '#protocol/limits.ts';
 import type { Stream, StreamHandler } from '#protocol/stream.ts';
+import { closeAs, closePayload } from '#protocol/websocket-close.ts';
 import { answerWithPage } from './answer.ts';
 import { DialError, type IngressPool } from './ingress-pool.ts';
 import { ingressRequest, type IngressRequest } from './request-head.ts';
@@ -79,7 +79,7 @@ export class WebSocketForward implements StreamHandler {
     if (flags & Flag.close) {
       this.#over = true;
       this.#stream.consumed(length);
-      return closeWith(webSocket, bytes);
+      return closeAs(webSocket, bytes);
     }
     this.#messageBytes += length;
     if (this.#messageBytes > maxWebSocketMessageBytes) {
@@ -202,24 +202,4 @@ function writeHandshake(request: ClientRequest, { target, fields }: IngressReque
       request.appendHeader(name, fields[index + 1] ?? '');
   }
   request.end();
-}
-
-/** RFC 6455 §5.5.1; empty where no code was given (1005). */
-function closePayload(code: number, reason: string): Uint8Array {
-  if (code === 1005) return new Uint8Array(0);
-  const text = utf8(reason);
-  const payload = new Uint8Array(2 + text.length);
-  writeU16(payload, 0, code);
-  payload.set(text, 2);
-  return payload;
-}
-
-function closeWith(webSocket: WebSocket, payload: Uint8Array): void {
-  if (payload.length < 2) return webSocket.close();
-  try {
-    webSocket.close(readU16(payload, 0), fromUtf8(payload.subarray(2)));
-  } catch {
-    // A code that may not be sent (RFC 6455 §7.4.1).
-    webSocket.close(1002);
-  }
 }

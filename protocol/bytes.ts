@@ -94,3 +94,8 @@ export function writeU48(bytes: Uint8Array, at: number, value: number): void {
   writeU16(bytes, at, Math.floor(value / 0x100000000));
   writeU32(bytes, at + 2, value % 0x100000000);
 }
+
+/** Lower case, two digits a byte. */
+export function hex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}

@@ -1,4 +1,5 @@
 /** Keys derived from the edge's secret, the same as on the Node engine. */
+import { hex } from '#protocol/bytes.ts';
 import type { TokenHash } from '../ports.ts';
 
 const utf8 = new TextEncoder();
@@ -26,8 +27,4 @@ function importKey(bytes: Uint8Array): Promise<CryptoKey> {
 
 async function sign(key: CryptoKey, text: string): Promise<Uint8Array> {
   return new Uint8Array(await crypto.subtle.sign('HMAC', key, utf8.encode(text)));
-}
-
-function hex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -2,13 +2,14 @@
  * A viewer's WebSocket inside the object of its cluster. It is accepted only after the app has
  * accepted it, and may sleep: stream and label are in its attachment.
  */
-import { fromUtf8, readU16, utf8, writeU16 } from '#protocol/bytes.ts';
+import { fromUtf8, utf8 } from '#protocol/bytes.ts';
 import { Flag, ResetCode } from '#protocol/frame.ts';
 import { fieldOf } from '#protocol/head.ts';
 import { maxHeadBytes, maxWebSocketMessageBytes } from '#protocol/limits.ts';
 import { renderPage } from '#protocol/pages.ts';
 import type { Session } from '#protocol/session.ts';
 import { StreamKind, type Stream, type StreamHandler } from '#protocol/stream.ts';
+import { closeAs, closePayload } from '#protocol/websocket-close.ts';
 import { isWebSocketField, ofHandshake } from '../relay/websocket-fields.ts';
 import { requestHead, type Arrival } from '../relay/request-head.ts';
 import { errorOfReset } from '../relay/reset-code.ts';
@@ -97,7 +98,7 @@ export class WebSocketRelay implements StreamHandler {
     if (flags & Flag.close) {
       this.#over = true;
       this.stream?.consumed(length);
-      return closeViewer(webSocket, bytes);
+      return closeAs(webSocket, bytes, 'invalid close code from upstream');
     }
     this.#owed += length;
     this.#parts.push(bytes);
@@ -227,25 +228,5 @@ export class WebSocketRelay implements StreamHandler {
     this.#over = true;
     const accept = fieldOf(this.#arrival?.fields ?? [], 'accept');
     this.#resolve(pageResponse(renderPage(code, { limit: maxHeadBytes }, accept)));
-  }
-}
-
-/** RFC 6455 §5.5.1: code and reason, or nothing where there was no code (1005). */
-function closePayload(code: number, reason: string): Uint8Array {
-  if (code === 1005) return new Uint8Array(0);
-  const text = utf8(reason);
-  const payload = new Uint8Array(2 + text.length);
-  writeU16(payload, 0, code);
-  payload.set(text, 2);
-  return payload;
-}
-
-function closeViewer(webSocket: WebSocket, payload: Uint8Array): void {
-  try {
-    if (payload.length < 2) webSocket.close();
-    else webSocket.close(readU16(payload, 0), fromUtf8(payload.subarray(2)));
-  } catch {
-    // A code that may not be sent (RFC 6455 §7.4.1).
-    webSocket.close(1002, 'invalid close code from upstream');
   }
 }

@@ -28,8 +28,12 @@ export const tokenCharacters = 3 + 1 + idCharacters + 1 + secretCharacters + 1 +
 
 const pattern = /^(bw[csu])_([0-9A-Za-z]{12})_[0-9A-Za-z]{43}_[0-9A-Za-z]{6}$/;
 
-export function makeToken(prefix: TokenPrefix, random: Random): TokenName & { token: string } {
-  const id = base62(random.bytes(idBytes), idCharacters);
+/** `id`: of a token that gets a new secret, so that its row, its name and the lists stay. */
+export function makeToken(
+  prefix: TokenPrefix,
+  random: Random,
+  id: string = base62(random.bytes(idBytes), idCharacters),
+): TokenName & { token: string } {
   const secret = base62(random.bytes(secretBytes), secretCharacters);
   const body = `${prefix}_${id}_${secret}`;
   return { prefix, id, token: `${body}_${checksum(body)}` };

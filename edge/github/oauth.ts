@@ -20,7 +20,7 @@ export interface AuthorizeQuery {
   /** Exactly one of the app's callback URLs. */
   redirectUri: string;
   state: string;
-  /** `challengeOf` the verifier. */
+  /** `challengeOf` (`gate/pkce.ts`) the verifier. */
   codeChallenge: string;
   /** Whom to suggest. */
   login?: string;
@@ -38,13 +38,6 @@ export type Identification =
   /** `token`: GitHub gave a token and then did not take it. */
   | { kind: 'not-identified'; reason: ExchangeFault | 'token' }
   | Unavailable;
-
-/** BASE64URL(SHA-256(verifier)), RFC 7636 §4.2. */
-export async function challengeOf(verifier: string): Promise<string> {
-  const hash = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(verifier));
-  const binary = Array.from(new Uint8Array(hash), (byte) => String.fromCharCode(byte)).join('');
-  return btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
-}
 
 export class OAuth {
   readonly #config: GitHubConfig;

@@ -2,6 +2,7 @@
  * Deliveries of the app's webhook: told from forgeries before anything is parsed. The signature covers
  * the body only, so `event` and `delivery`, which are headers, are hints and prove nothing.
  */
+import { hex } from '#protocol/bytes.ts';
 
 /** Refused beyond it. Deliveries that the gate acts on have a few KB; GitHub sends up to 25 MB. */
 export const maxWebhookBytes = 1024 * 1024;
@@ -98,8 +99,4 @@ function objectOf(body: Uint8Array): Readonly<Record<string, unknown>> | undefin
 
 function bytesOf(hexText: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(hexText.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
-}
-
-function hex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -6,13 +6,13 @@
 import { ServerResponse, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { WebSocketServer, type WebSocket } from 'ws';
-import { fromUtf8, readU16, utf8, writeU16 } from '#protocol/bytes.ts';
 import { Flag, ResetCode } from '#protocol/frame.ts';
 import { fieldOf } from '#protocol/head.ts';
 import { maxHeadBytes, maxMessageBytes, maxWebSocketMessageBytes } from '#protocol/limits.ts';
 import { renderPage } from '#protocol/pages.ts';
 import type { Session } from '#protocol/session.ts';
 import { StreamKind, type Stream, type StreamHandler } from '#protocol/stream.ts';
+import { closeAs, closePayload } from '#protocol/websocket-close.ts';
 import { requestHead } from '../relay/request-head.ts';
 import { errorOfReset } from '../relay/reset-code.ts';
 import { responseHead, type Answer } from '../relay/response-head.ts';
@@ -96,7 +96,7 @@ export class WebSocketRelay implements StreamHandler {
     if (!webSocket) return this.#stream?.reset(ResetCode.protocol);
     if (flags & Flag.close) {
       this.#over = true;
-      closeWebSocket(webSocket, bytes);
+      closeAs(webSocket, bytes, 'invalid close code from upstream');
       this.#stream?.consumed(length);
       return;
     }
@@ -133,7 +133,7 @@ export class WebSocketRelay implements StreamHandler {
     webSocket.on('close', (code, reason) => {
       this.#over = true;
       if (code === 1006) stream?.reset(ResetCode.cancel);
-      else stream?.write(closePayload(code, reason), Flag.close | Flag.fin);
+      else stream?.write(closePayload(code, reason.toString()), Flag.close | Flag.fin);
     });
   }
 
@@ -186,25 +186,4 @@ export function isWebSocket(request: IncomingMessage): boolean {
     request.headers['sec-websocket-version'] === '13' &&
     request.headers['sec-websocket-key'] !== undefined
   );
-}
-
-/** RFC 6455 §5.5.1: code and reason, or nothing where there was no code (1005). */
-export function closePayload(code: number, reason: Buffer): Uint8Array {
-  if (code === 1005) return new Uint8Array(0);
-  const text = utf8(reason.toString());
-  const payload = new Uint8Array(2 + text.length);
-  writeU16(payload, 0, code);
-  payload.set(text, 2);
-  return payload;
-}
-
-export function closeWebSocket(webSocket: WebSocket, payload: Uint8Array): void {
-  if (payload.length < 2) return webSocket.close();
-  const code = readU16(payload, 0);
-  try {
-    webSocket.close(code, fromUtf8(payload.subarray(2)));
-  } catch {
-    // A code that may not be sent (RFC 6455 §7.4.1).
-    webSocket.close(1002, 'invalid close code from upstream');
-  }
 }

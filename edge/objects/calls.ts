@@ -3,12 +3,9 @@
  * call stays in the process, on the other it goes to another machine.
  */
 import type { Ingress } from '#protocol/control.ts';
+import type { Account } from '../github/shapes.ts';
 
-export interface Account {
-  /** GitHub's numeric id. */
-  id: number;
-  login: string;
-}
+export type { Account };
 
 export type Access = 'private' | 'public';
 

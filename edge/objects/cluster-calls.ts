@@ -9,7 +9,7 @@ import type {
   ShardStatus,
 } from './calls.ts';
 import type { Cluster } from './cluster.ts';
-import { shardsOf } from './shards.ts';
+import { homeShard, shardsOf } from './shards.ts';
 
 /** Finds the object; with `make`, makes it. undefined: it was never made. */
 export type OpenCluster = (make: boolean) => Cluster | undefined;
@@ -29,7 +29,7 @@ export class ClusterAnswers implements ClusterCalls {
     if (!cluster?.previews.claim(organisationId, shards)) return false;
     const { key, shard } = cluster;
     for (const other of shardsOf(shards)) {
-      if (shard === 'a' && other !== shard)
+      if (shard === homeShard && other !== shard)
         await this.#objects().cluster(key, other)?.claim(organisationId, shards);
     }
     return true;

@@ -1,4 +1,5 @@
 /** The object of one GitHub organisation, named by its numeric id: its clusters and their tokens. */
+import { hex } from '#protocol/bytes.ts';
 import { makeClusterKey } from '#protocol/label.ts';
 import type { Clock, Random, Sql, TokenHash } from '../ports.ts';
 import { migrate } from '../schema.ts';
@@ -116,8 +117,4 @@ export class Org implements OrgCalls {
 function taken(name: string): Outcome<never> {
   const reason = `the organisation has a cluster “${name}” already`;
   return { ok: false, refusal: { kind: 'taken', reason } };
-}
-
-function hex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

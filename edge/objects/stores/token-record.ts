@@ -1,15 +1,14 @@
 /** What tokens are: kinds, scopes, what they are bound to; and the check of a wish for one. */
 import { isInteger, isLabel } from '../../gate/claim-types.ts';
 import type { TokenPrefix } from '../../gate/token.ts';
+import { allScopes, type Scope } from '../../login/scopes.ts';
 import type { Row } from '../../ports.ts';
 import type { Account } from '../calls.ts';
 import { nameFault } from './name.ts';
 
 export type TokenKind = 'connector' | 'service' | 'personal';
 
-/** `view`: open previews. `intercept`: start intercepts and what belongs to them. */
-export type Scope = 'view' | 'intercept';
-export const scopes: readonly Scope[] = ['view', 'intercept'];
+export { allScopes as scopes, type Scope };
 
 /** Where a token is good, within its organisation. */
 export type Binding =
@@ -138,9 +137,9 @@ function scopesFault(kind: TokenKind, wanted: readonly Scope[]): string | undefi
   if (kind === 'connector') {
     return wanted.length === 0 ? undefined : 'a connector token has no scopes';
   }
-  if (wanted.length === 0) return `the token needs a scope: ${scopes.join(', ')}`;
-  const unknown = wanted.find((scope) => !scopes.includes(scope));
-  if (unknown !== undefined) return `there is no such scope; there are ${scopes.join(', ')}`;
+  if (wanted.length === 0) return `the token needs a scope: ${allScopes.join(', ')}`;
+  const unknown = wanted.find((scope) => !allScopes.includes(scope));
+  if (unknown !== undefined) return `there is no such scope; there are ${allScopes.join(', ')}`;
   return new Set(wanted).size === wanted.length ? undefined : 'a scope is there twice';
 }
 
@@ -155,7 +154,7 @@ function matchFault({ kind, binding, creator }: NewToken): string | undefined {
 /** The scopes in a column: words with blanks between; unknown ones count for nothing. */
 export function scopesIn(column: unknown): Scope[] {
   const words = String(column).split(' ');
-  return scopes.filter((scope) => words.includes(scope));
+  return allScopes.filter((scope) => words.includes(scope));
 }
 
 /** undefined: the row is damaged. */
@@ -187,7 +186,7 @@ function isKind(text: string): text is TokenKind {
 }
 
 function isScope(text: string): text is Scope {
-  return (scopes as readonly string[]).includes(text);
+  return (allScopes as readonly string[]).includes(text);
 }
 
 function timeOf(value: unknown): number | undefined {

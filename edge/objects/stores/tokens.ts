@@ -6,7 +6,6 @@ import { isInteger } from '../../gate/claim-types.ts';
 import { makeToken, parseToken } from '../../gate/token.ts';
 import type { Row } from '../../ports.ts';
 import type { Outcome } from '../calls.ts';
-import { renewToken } from './renew-token.ts';
 import { hashesOf, isAmong, type StoreServices } from './services.ts';
 import {
   bindingText,
@@ -144,7 +143,7 @@ export class Tokens {
     const { sql, clock, random, tokenHash } = this.#services;
     const known = this.find(id);
     if (!known) return missing;
-    const token = renewToken({ prefix: prefixOf[known.kind], id }, random);
+    const { token } = makeToken(prefixOf[known.kind], random, id);
     const hash = await tokenHash.of(token);
     const nowMs = clock.nowMs();
     return sql.transaction(() => {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { challengeOf, OAuth } from '#edge/github/oauth.ts';
+import { challengeOf } from '#edge/gate/pkce.ts';
+import { OAuth } from '#edge/github/oauth.ts';
 import { alice, ScratchGitHub, type Told } from './scratch-github.ts';
 
 const code = 'code-of-the-test';
