@@ -1,11 +1,12 @@
 /** The tunnel to one shard of the edge's cluster: routes of previews, and their requests. */
 import { WebSocket } from 'ws';
 import { z } from 'zod';
-import type { Route } from '#protocol/control.ts';
+import { interceptsFeature, type EndedIntercept, type Route } from '#protocol/control.ts';
 import { Dialer } from '#protocol/dialer.ts';
 import { CloseCode, ProtocolError, ResetCode } from '#protocol/frame.ts';
 import { fieldOf } from '#protocol/head.ts';
-import { helloOf } from '#protocol/hello.ts';
+import { helloOf, type Hello } from '#protocol/hello.ts';
+import { endedOf } from '#protocol/intercept-reports.ts';
 import { RequestError, Requests } from '#protocol/requests.ts';
 import { resyncFeature } from '#protocol/resync.ts';
 import type { Runtime } from '#protocol/runtime.ts';
@@ -18,6 +19,7 @@ import type { ConnectorConfig } from './config.ts';
 import { HttpForward } from './forward-http.ts';
 import { WebSocketForward } from './forward-websocket.ts';
 import type { IngressPool } from './ingress-pool.ts';
+import { InterceptReports } from './intercept-reports.ts';
 import type { Registry } from './registry.ts';
 
 const route = z.object({
@@ -36,6 +38,10 @@ export interface EdgeTunnelOptions {
   runtime: Runtime;
   version: string;
   onChange(shard: string, connected: boolean, reason: string): void;
+  /**
+   * Somebody has ended an intercept through the edge. @throws RequestError `unknown_intercept`
+   */
+  onEnd(ended: EndedIntercept): Promise<void>;
   /** The edge has named the shards of the cluster: each wants a tunnel. */
   onShards(shards: string[]): void;
 }
@@ -67,7 +73,7 @@ export class EdgeTunnel {
       },
       hello: () => ({
         ...helloOf(`byway-connector/${version}`, { role: 'connector' }),
-        features: [resyncFeature],
+        features: [resyncFeature, ...(shard === homeShard ? [interceptsFeature] : [])],
       }),
       runtime,
       events: (session) => this.#events(session),
@@ -99,8 +105,10 @@ export class EdgeTunnel {
 
   #events(session: () => Session | undefined) {
     let requests: Requests | undefined;
+    let reports: InterceptReports | undefined;
+    const { registry, runtime, onEnd } = this.#options;
     return {
-      onHello: (peer: { about: Record<string, unknown> }) => {
+      onHello: (peer: Pick<Hello, 'about' | 'features'>) => {
         const own = session();
         if (!own) return;
         requests = new Requests(own, {
@@ -109,7 +117,15 @@ export class EdgeTunnel {
             this.#routes.delete(String(label));
             return {};
           },
+          end_intercept: async (params) => {
+            const [ended] = wellFormed(() => endedOf({ intercepts: [params] }));
+            if (ended) await onEnd(ended);
+            return {};
+          },
         });
+        if (this.shard === homeShard && peer.features.includes(interceptsFeature)) {
+          reports = new InterceptReports(registry, own, runtime);
+        }
         if (typeof peer.about.cluster === 'string') this.cluster = peer.about.cluster;
         this.#options.onChange(this.shard, true, '');
         this.#named(peer.about.shards);
@@ -122,10 +138,20 @@ export class EdgeTunnel {
           if (message.part === undefined || message.part === 0) this.#routes = new Map();
           for (const each of all.data) this.#routes.set(each.label, each);
         } else if (message.type === 'shards') this.#named(message.shards);
-        else requests?.take(message);
+        else if (message.type === 'ended_intercepts') {
+          for (const ended of endedOf(message)) {
+            onEnd(ended).catch((error: unknown) => {
+              // Most are long gone; that their tickets are void is what counts.
+              if (!(error instanceof RequestError)) throw error;
+            });
+          }
+        } else requests?.take(message);
       },
       onGoaway: () => {},
-      onClose: () => requests?.lost(),
+      onClose: () => {
+        reports?.stop();
+        requests?.lost();
+      },
     };
   }
 
@@ -179,5 +205,15 @@ export class EdgeTunnel {
       if (!(error instanceof RangeError)) throw error;
       return ResetCode.protocol;
     }
+  }
+}
+
+/** A bad question is refused; a bad message ends the tunnel. */
+function wellFormed<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof ProtocolError) throw new RequestError('invalid', error.message);
+    throw error;
   }
 }

@@ -1,7 +1,7 @@
 /** The laptops' tunnels: daemons announce intercepts, make new ones and end them. */
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import type { Ingress, InterceptSpec } from '#protocol/control.ts';
+import type { EndedIntercept, Ingress, InterceptSpec } from '#protocol/control.ts';
 import { CloseCode, ProtocolError, ResetCode } from '#protocol/frame.ts';
 import { helloOf, type Hello } from '#protocol/hello.ts';
 import { RequestError, Requests } from '#protocol/requests.ts';
@@ -87,11 +87,7 @@ export class Laptops {
         requests.lost();
         if (laptop && this.#laptops.get(laptop.client) === laptop)
           this.#laptops.delete(laptop.client);
-        for (const intercept of registry.list()) {
-          if (intercept.laptop !== session) continue;
-          intercept.laptop = undefined;
-          intercept.awaySinceMs = runtime.now();
-        }
+        registry.away(session, runtime.now());
       },
     });
     const requests = new Requests(session, {
@@ -131,16 +127,12 @@ export class Laptops {
       const port = this.#portOf(spec);
       const known = registry.get(spec.id);
       if (!known && (registry.wasLeft(spec.id) || !port || !fits(registry, spec))) {
-        laptop.session.control({
-          type: 'intercept',
-          id: spec.id,
-          state: 'GONE',
-          reason: 'it was left, or another took its place',
-        });
+        const reason = registry.endOf(spec.id) || 'it was left, or another took its place';
+        tellGone(laptop.session, spec.id, reason);
         continue;
       }
       announced.add(spec.id);
-      if (known) known.laptop = laptop.session;
+      if (known) registry.back(spec.id, laptop.session);
       else registry.add(spec, ticket, laptop.session, runtime.now());
       if (port) touched.add(port.agent);
       laptop.session.control({ type: 'intercept', id: spec.id, state: 'ACTIVE', reason: '' });
@@ -194,6 +186,7 @@ export class Laptops {
     registry.check(spec);
     const ticket = tickets.issue(spec);
     registry.add(spec, ticket, laptop.session, runtime.now());
+    registry.starting(spec.id, true);
     let cancel = (): void => {};
     const late = new Promise<'late'>((resolve) => {
       cancel = runtime.after(acknowledgeMs, () => resolve('late'));
@@ -208,24 +201,53 @@ export class Laptops {
         `the agent “${port.agent}” did not take the intercept within ${acknowledgeMs / 1000} s`,
       );
     }
+    if (!registry.get(spec.id)) {
+      throw new RequestError(
+        'gone',
+        `the intercept was ended meanwhile: ${registry.endOf(spec.id)}`,
+      );
+    }
+    registry.starting(spec.id, false);
     return { spec, ticket, state: 'ACTIVE', environment: agents.environment(port.agent) };
   }
 
   async #leave(laptop: Laptop, id: string): Promise<Record<string, unknown>> {
-    const { registry, agents, runtime } = this.#options;
-    const intercept = registry.get(id);
+    const intercept = this.#options.registry.get(id);
     if (!intercept || intercept.spec.client !== laptop.client) {
       throw new RequestError('unknown_intercept', `you have no intercept ${id}`);
     }
-    registry.remove(id);
-    const agent = this.#portOf(intercept.spec)?.agent;
+    await this.#remove(intercept.spec, '');
+    return {};
+  }
+
+  /**
+   * Ends one on the edge's word, its laptop here or away; resolves when agents have acknowledged.
+   * @throws RequestError `unknown_intercept`; a ticket that still comes of it is void all the same
+   */
+  async end({ id, by }: EndedIntercept): Promise<void> {
+    const { registry } = this.#options;
+    const intercept = registry.get(id);
+    const reason = `ended by ${by} through the edge`;
+    if (!intercept) {
+      if (!registry.wasLeft(id)) registry.remove(id, reason);
+      throw new RequestError('unknown_intercept', `there is no intercept ${id}`);
+    }
+    const { spec, laptop } = intercept;
+    const ended = this.#remove(spec, reason);
+    if (laptop) tellGone(laptop, id, reason);
+    await ended;
+  }
+
+  async #remove(spec: InterceptSpec, reason: string): Promise<void> {
+    const { registry, agents, runtime } = this.#options;
+    registry.remove(spec.id, reason);
+    const agent = this.#portOf(spec)?.agent;
     let cancel = (): void => {};
     const late = new Promise<void>((resolve) => {
       cancel = runtime.after(acknowledgeMs, resolve);
     });
     if (agent) await Promise.race([agents.sync(agent), late]);
     cancel();
-    return {};
   }
 
   /** The intercept as it would be. @throws RequestError saying why it cannot be */
@@ -262,6 +284,7 @@ export class Laptops {
       mechanism: want.mechanism,
       headers: byDefault ? [{ name: defaultHeader, value: `${id}:${want.name}` }] : want.headers,
       laptop: want.laptop,
+      createdMs: Date.now(),
     };
     return { spec, port };
   }
@@ -300,6 +323,10 @@ function fits(registry: Registry, spec: InterceptSpec): boolean {
     if (error instanceof RequestError) return false;
     throw error;
   }
+}
+
+function tellGone(laptop: Session, id: string, reason: string): void {
+  laptop.control({ type: 'intercept', id, state: 'GONE', reason });
 }
 
 function aboutOf(peer: Hello): z.infer<typeof about> {

@@ -58,6 +58,10 @@ async function run(config: ConnectorConfig): Promise<void> {
       version,
       onChange: (shard, connected, reason) =>
         log.info({ shard, connected, reason }, 'tunnel to the edge'),
+      onEnd: async (ended) => {
+        await laptops.end(ended);
+        log.info(ended, 'intercept ended through the edge');
+      },
     });
   const agents: Agents = new Agents({
     registry,

@@ -6,10 +6,16 @@ import type { Session } from '#protocol/session.ts';
 export interface Intercept {
   readonly spec: InterceptSpec;
   readonly ticket: string;
+  /** Milliseconds since 1970. */
+  readonly createdMs: number;
   /** The daemon's tunnel; undefined while the laptop is away. */
-  laptop: Session | undefined;
+  readonly laptop: Session | undefined;
   /** Since when it is away, in milliseconds of the monotonic clock. */
-  awaySinceMs: number;
+  readonly awaySinceMs: number;
+  /** The same in milliseconds since 1970, for people. */
+  readonly waitingSinceMs: number;
+  /** Its agents have not acknowledged it yet. */
+  readonly starting: boolean;
 }
 
 /** A laptop that stays away longer than this loses its intercepts. */
@@ -20,7 +26,15 @@ const maxTombstones = 10_000;
 
 export class Registry {
   readonly #intercepts = new Map<string, Intercept>();
-  readonly #left = new Set<string>();
+  /** Why it ended, by id; '' where its owner has left it. */
+  readonly #left = new Map<string, string>();
+  readonly #watchers = new Set<() => void>();
+
+  /** `onChange` after each change; the returned function ends that. */
+  watch(onChange: () => void): () => void {
+    this.#watchers.add(onChange);
+    return () => void this.#watchers.delete(onChange);
+  }
 
   get(id: string): Intercept | undefined {
     return this.#intercepts.get(id);
@@ -40,6 +54,11 @@ export class Registry {
 
   wasLeft(id: string): boolean {
     return this.#left.has(id);
+  }
+
+  /** Why it ended, in words for its owner; '' where nobody else has ended it. */
+  endOf(id: string): string {
+    return this.#left.get(id) ?? '';
   }
 
   /** @throws RequestError `conflict` or `name_taken`, naming who is in the way */
@@ -64,16 +83,43 @@ export class Registry {
   }
 
   add(spec: InterceptSpec, ticket: string, laptop: Session | undefined, nowMs: number): Intercept {
-    const intercept: Intercept = { spec, ticket, laptop, awaySinceMs: nowMs };
-    this.#intercepts.set(spec.id, intercept);
+    const wallMs = Date.now();
+    const intercept: Intercept = {
+      spec,
+      ticket,
+      createdMs: spec.createdMs ?? wallMs,
+      laptop,
+      awaySinceMs: nowMs,
+      waitingSinceMs: wallMs,
+      starting: false,
+    };
+    this.#set(intercept);
     return intercept;
   }
 
-  remove(id: string): void {
+  /** Whether agents have yet to acknowledge it. */
+  starting(id: string, starting: boolean): void {
+    this.#change(id, { starting });
+  }
+
+  /** Its laptop is there again. */
+  back(id: string, laptop: Session): void {
+    this.#change(id, { laptop });
+  }
+
+  /** The laptop of that session is away. */
+  away(session: Session, nowMs: number): void {
+    const gone = { laptop: undefined, awaySinceMs: nowMs, waitingSinceMs: Date.now() };
+    for (const { spec, laptop } of this.list()) if (laptop === session) this.#change(spec.id, gone);
+  }
+
+  /** No ticket revives it. `reason`: for its owner, who has not left it. */
+  remove(id: string, reason = ''): void {
     this.#intercepts.delete(id);
-    this.#left.add(id);
-    const [oldest] = this.#left;
+    this.#left.set(id, reason);
+    const [oldest] = this.#left.keys();
     if (oldest !== undefined && this.#left.size > maxTombstones) this.#left.delete(oldest);
+    this.#changed();
   }
 
   /** The intercepts whose laptops have been away too long; they are removed. */
@@ -81,8 +127,22 @@ export class Registry {
     const gone = this.list().filter(
       ({ laptop, awaySinceMs }) => !laptop && nowMs - awaySinceMs > maxAwayMs,
     );
-    for (const { spec } of gone) this.remove(spec.id);
+    for (const { spec } of gone) this.remove(spec.id, 'its laptop was away for too long');
     return gone;
+  }
+
+  #change(id: string, change: Partial<Intercept>): void {
+    const intercept = this.#intercepts.get(id);
+    if (intercept) this.#set({ ...intercept, ...change });
+  }
+
+  #set(intercept: Intercept): void {
+    this.#intercepts.set(intercept.spec.id, intercept);
+    this.#changed();
+  }
+
+  #changed(): void {
+    for (const onChange of this.#watchers) onChange();
   }
 }
 

@@ -17,6 +17,7 @@ const spec = z.object({
   mechanism: z.enum(['http', 'tcp']),
   headers: z.array(z.object({ name: z.string(), value: z.string() })),
   laptop: z.object({ name: z.string(), address: z.string() }),
+  createdMs: z.int().min(0).optional(),
 });
 
 export class Tickets {

@@ -29,6 +29,8 @@ export interface InterceptSpec {
   headers: InterceptHeader[];
   /** For error pages: the laptop's name and the address that its daemon dials. */
   laptop: { name: string; address: string };
+  /** Milliseconds since 1970; tickets of older connectors lack it. */
+  createdMs?: number | undefined;
 }
 
 /** ACTIVE: every ready agent has acknowledged. WAITING: the laptop is away. */
@@ -93,4 +95,62 @@ export interface RoutesMessage {
   /** Counts up from 0; 0 replaces the list that was there, each other one adds to it. */
   part: number;
   routes: Route[];
+}
+
+/** Feature in HELLO of a connector that tells the edge of all intercepts, and of an edge that listens. */
+export const interceptsFeature = 'intercepts';
+
+/** `starting`: agents have not acknowledged yet. `waiting`: the laptop is away. */
+export type ReportedState = 'starting' | 'active' | 'waiting';
+
+/** An intercept as the edge may know it: never the value of a header. */
+export interface InterceptReport {
+  /** 128 random bits, lower-case hex. */
+  id: string;
+  name: string;
+  workload: string;
+  namespace: string;
+  port: { name: string; number: number };
+  owner: { id: number; login: string };
+  /** Name of the owner's machine. */
+  laptop: string;
+  mechanism: Mechanism;
+  /** Names of the headers that a request must carry; empty: it takes everything. */
+  headers: string[];
+  /** A newer connector may have further ones. */
+  state: ReportedState | (string & {});
+  /** Milliseconds since 1970. */
+  createdMs: number;
+  /** Since when the laptop is away, milliseconds since 1970; null: it is not. */
+  waitingSinceMs: number | null;
+}
+
+/** Connector to edge, after HELLO: all intercepts. */
+export interface InterceptListMessage {
+  type: 'intercept_list';
+  /** From 0 to `parts` - 1. */
+  part: number;
+  parts: number;
+  intercepts: InterceptReport[];
+}
+
+/** Connector to edge: what is new or has changed, and what has ended. */
+export interface InterceptChangeMessage {
+  type: 'intercept_change';
+  set: InterceptReport[];
+  /** Ids. */
+  gone: string[];
+}
+
+/** An intercept that somebody ended through the edge. */
+export interface EndedIntercept {
+  id: string;
+  /** Login of the person, or `operator`. */
+  by: string;
+}
+
+/** Edge to connector, after HELLO: their tickets are void. */
+export interface EndedInterceptsMessage {
+  type: 'ended_intercepts';
+  intercepts: EndedIntercept[];
 }

@@ -1,6 +1,7 @@
 /**
- * Every error that a viewer, a client of the API or a user of the CLI can meet, once. `{name}` in a
- * text is a parameter; a text whose parameter is missing says "unknown" there.
+ * Every error that a viewer, a client of the API or a user of the CLI can meet, once; those of the
+ * login, BW-60xx, are in `edge/login/denials.ts` with what only they have. `{name}` in a text is a
+ * parameter; a text whose parameter is missing says "unknown" there.
  */
 
 export interface ErrorKind {
@@ -46,6 +47,24 @@ export const errorKinds = {
     title: 'Request head too large',
     detail: 'The head of the request is larger than {limit} bytes or has too many fields.',
     action: 'Send fewer or smaller header fields; clearing the cookies of this site often helps.',
+  },
+  'BW-1007': {
+    status: 403,
+    title: 'WebSocket from another site',
+    detail: 'The WebSocket’s Origin is not this preview’s.',
+    action: 'Open it from a page of the preview, or send X-Byway-Token and no Origin.',
+  },
+  'BW-1008': {
+    status: 429,
+    title: 'Too many requests',
+    detail: 'This public preview gets more requests than its organisation allows.',
+    action: 'Try again in a minute.',
+  },
+  'BW-1009': {
+    status: 429,
+    title: 'Used up for today',
+    detail: 'This public preview has sent as much as its organisation allows in a day.',
+    action: 'Try again tomorrow, or ask the person who sent you the link to make it private.',
   },
   'BW-2001': {
     status: 503,
@@ -173,6 +192,54 @@ export const errorKinds = {
     title: 'Too large',
     detail: 'The body is larger than {limit} bytes.',
     action: 'Send less.',
+  },
+  'BW-5007': {
+    status: 403,
+    title: 'Not allowed',
+    detail: 'You may not do this: {reason}.',
+    action: 'Ask the person it belongs to, or an owner of the organisation at GitHub.',
+  },
+  'BW-5008': {
+    status: 403,
+    title: 'This is a connector token',
+    detail: 'The token of a connector serves its tunnel and nothing else.',
+    action: 'Log in with: byway login; for a program make a token with: byway token create',
+  },
+  'BW-5009': {
+    status: 401,
+    title: 'The token has ended',
+    detail: 'The token is {reason}.',
+    action: 'Make a new one with: byway token create',
+  },
+  'BW-5010': {
+    status: 403,
+    title: 'Not public',
+    detail: 'The policy forbids it: {reason}.',
+    action: 'An owner of the organisation at GitHub can change the policy.',
+  },
+  'BW-5011': {
+    status: 409,
+    title: 'Too many previews',
+    detail: '{owner} has as many previews as the organisation allows, which is {limit}.',
+    action: 'Remove one first: byway leave <name>',
+  },
+  'BW-5012': {
+    status: 403,
+    title: 'The workflow is not accepted',
+    detail: 'The token of the workflow does not do: {reason}.',
+    action: 'docs/api.md shows a workflow that works.',
+  },
+  'BW-5013': {
+    status: 503,
+    title: 'GitHub does not answer',
+    detail: 'The keys that tokens of workflows are verified with could not be fetched.',
+    action: 'Try again in a little while; githubstatus.com tells about disturbances.',
+  },
+  'BW-5014': {
+    status: 401,
+    title: 'The signature is not valid',
+    detail: 'X-Hub-Signature-256 is missing, or was not made with the secret of this webhook.',
+    action: 'Compare the webhook secret of the GitHub App with the one in the configuration.',
   },
   'BW-9001': {
     status: 500,

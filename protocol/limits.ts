@@ -46,6 +46,19 @@ export const maxControlQueueBytes = 4 * 1024 * 1024;
 /** One CONTROL message (JSON, UTF-8) after its parts are joined. */
 export const maxControlBytes = 1024 * 1024;
 
+/** Intercepts that a connector tells the edge of; a dashboard of more would help nobody. */
+export const maxReports = 4096;
+/** All of them as JSON: half of what the control queue holds. */
+export const maxReportsCharacters = 2 * 1024 * 1024;
+/** In one message: 64 of the largest fit into 1 MiB. */
+export const maxReportsPerMessage = 64;
+/** A text of a report: DNS names have at most as many characters. */
+export const maxReportTextCharacters = 253;
+/** Headers that an intercept may match. */
+export const maxReportHeaders = 16;
+/** Ended intercepts that the edge remembers for daemons that are away. */
+export const maxEndedReports = 1024;
+
 /** One WebSocket message of a viewer or an app. Larger ones end the socket with 1009. */
 export const maxWebSocketMessageBytes = 16 * 1024 * 1024;
 

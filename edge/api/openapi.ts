@@ -1,77 +1,7 @@
 /** The OpenAPI 3.1 document of `/api/v1`. */
 import { z } from 'zod';
-import * as schemas from './schemas.ts';
-
-interface Operation {
-  summary: string;
-  query?: string;
-  path?: string;
-  body?: z.ZodType;
-  answers: Readonly<Record<number, z.ZodType | undefined>>;
-}
-
-const operations: Readonly<Record<string, Readonly<Record<string, Operation>>>> = {
-  '/api/v1/clusters': {
-    get: {
-      summary: 'List the clusters of an organisation',
-      query: 'organisation',
-      answers: { 200: schemas.clusterList },
-    },
-    post: {
-      summary: 'Register a cluster; the answer holds its connector token',
-      body: schemas.newCluster,
-      answers: { 201: schemas.registeredCluster, 409: schemas.errorAnswer },
-    },
-  },
-  '/api/v1/clusters/{key}': {
-    get: {
-      summary: 'The shards of a cluster: their tunnels and what is open on them',
-      path: 'key',
-      answers: { 200: schemas.clusterStatus, 404: schemas.errorAnswer },
-    },
-    patch: {
-      summary: 'Spread a cluster over more shards; live previews stay where they are',
-      path: 'key',
-      body: schemas.changedCluster,
-      answers: { 200: schemas.clusterStatus, 404: schemas.errorAnswer, 409: schemas.errorAnswer },
-    },
-    delete: {
-      summary: 'Remove a cluster with its tokens and previews, and close its tunnel',
-      path: 'key',
-      answers: { 204: undefined, 404: schemas.errorAnswer },
-    },
-  },
-  '/api/v1/previews': {
-    get: {
-      summary: 'List the live previews of a cluster',
-      query: 'cluster',
-      answers: { 200: schemas.previewList, 404: schemas.errorAnswer },
-    },
-    post: {
-      summary: 'Create a preview; the same intercept and ingress give the same preview',
-      body: schemas.newPreview,
-      answers: { 201: schemas.preview, 404: schemas.errorAnswer, 422: schemas.errorAnswer },
-    },
-  },
-  '/api/v1/previews/{label}': {
-    get: {
-      summary: 'One preview',
-      path: 'label',
-      answers: { 200: schemas.preview, 404: schemas.errorAnswer },
-    },
-    patch: {
-      summary: 'Change who may see a preview; it holds for the next request',
-      path: 'label',
-      body: schemas.changedPreview,
-      answers: { 200: schemas.preview, 404: schemas.errorAnswer },
-    },
-    delete: {
-      summary: 'End a preview for good',
-      path: 'label',
-      answers: { 204: undefined, 404: schemas.errorAnswer },
-    },
-  },
-};
+import { operations, type Operation } from './operations.ts';
+import { errorAnswer } from './schemas.ts';
 
 export function openApi(appUrl: string, version: string): Record<string, unknown> {
   const paths: Record<string, Record<string, unknown>> = {};
@@ -88,26 +18,32 @@ export function openApi(appUrl: string, version: string): Record<string, unknown
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: appUrl }],
-    security: [{ operator: [] }],
-    components: { securitySchemes: { operator: { type: 'http', scheme: 'bearer' } } },
+    security: [{ bearer: [] }],
+    components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } } },
     paths,
   };
 }
 
-function operationOf({ summary, query, path, body, answers }: Operation): Record<string, unknown> {
+function operationOf(operation: Operation): Record<string, unknown> {
+  const { summary, query = {}, path, body, answers, open } = operation;
   const parameters = [
-    ...(query ? [{ name: query, in: 'query', required: true, schema: { type: 'string' } }] : []),
-    ...(path ? [{ name: path, in: 'path', required: true, schema: { type: 'string' } }] : []),
+    ...Object.entries(query).map(([name, need]) => parameter(name, 'query', need === 'required')),
+    ...(path ? [parameter(path, 'path', true)] : []),
   ];
   const all = {
     ...answers,
-    400: schemas.errorAnswer,
-    401: schemas.errorAnswer,
-    500: schemas.errorAnswer,
-    ...(body ? { 413: schemas.errorAnswer } : {}),
+    400: errorAnswer,
+    // `open`: whoever proves nothing is not told to try a bearer.
+    ...(open ? {} : { 401: errorAnswer }),
+    403: errorAnswer,
+    429: errorAnswer,
+    500: errorAnswer,
+    503: errorAnswer,
+    ...(body ? { 413: errorAnswer } : {}),
   };
   return {
     summary,
+    ...(open ? { security: [] } : {}),
     ...(parameters.length > 0 ? { parameters } : {}),
     ...(body ? { requestBody: { required: true, content: json(body, 'input') } } : {}),
     responses: Object.fromEntries(
@@ -117,6 +53,10 @@ function operationOf({ summary, query, path, body, answers }: Operation): Record
       ]),
     ),
   };
+}
+
+function parameter(name: string, where: 'query' | 'path', required: boolean) {
+  return { name, in: where, required, schema: { type: 'string' } };
 }
 
 function json(schema: z.ZodType, io: 'input' | 'output'): Record<string, unknown> {

@@ -1,6 +1,10 @@
 /** What the API takes and gives. The OpenAPI document is made from these, so it cannot drift. */
 import { z } from 'zod';
+import { allScopes } from '../login/scopes.ts';
 import { maxShards } from '../objects/shards.ts';
+import { policyPatch, policyShape } from '../objects/stores/policy.ts';
+import { maxTokenLifeS, minTokenLifeS } from '../objects/stores/token-record.ts';
+import { maxGraceMs } from '../objects/stores/tokens.ts';
 
 const id = z.int().min(0).describe('GitHub’s numeric id');
 export const account = z.strictObject({ id, login: z.string().min(1).max(100) });
@@ -20,13 +24,13 @@ export const ingress = z.strictObject({
 
 const access = z.enum(['private', 'public']);
 
-/** A day unless said otherwise; what is forgotten must not stay open. */
 const publicForS = z
   .int()
   .min(1)
   .max(30 * 24 * 60 * 60)
-  .default(24 * 60 * 60)
-  .describe('seconds until a public preview is private again');
+  .describe(
+    'seconds until a public preview is private again: a day unless said otherwise, and never more than the organisation allows',
+  );
 const clusterKey = z.string().regex(/^[a-z2-7]{8}$/, 'must be a cluster key of 8 characters');
 
 const shards = z
@@ -37,7 +41,7 @@ const shards = z
 
 export const newCluster = z.strictObject({
   name: z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'must be a DNS label (RFC 1123)'),
-  organisation: account,
+  organisation: account.optional().describe('must be given by the operator'),
   shards: shards.optional(),
 });
 
@@ -77,13 +81,13 @@ export const newPreview = z.strictObject({
     id: z.string().regex(/^[0-9a-f]{32}$/, 'must be 32 hexadecimal digits'),
     name: z.string().min(1).max(253),
   }),
-  owner: account,
+  owner: account.optional().describe('people leave it out; services and the operator name it'),
   ingress,
   access: access.default('private'),
-  public_for_s: publicForS,
+  public_for_s: publicForS.optional(),
 });
 
-export const changedPreview = z.strictObject({ access, public_for_s: publicForS });
+export const changedPreview = z.strictObject({ access, public_for_s: publicForS.optional() });
 
 export const preview = z.object({
   label: z.string(),
@@ -95,6 +99,90 @@ export const preview = z.object({
   access,
   public_until: z.iso.datetime().nullable().describe('null while the preview is private'),
   created_at: z.iso.datetime(),
+});
+
+const scope = z.enum(allScopes);
+const tokenKind = z.enum(['connector', 'service', 'personal']);
+const tokenId = z.string().regex(/^[0-9A-Za-z]{12}$/);
+const label = z
+  .string()
+  .regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, 'must be the label of a preview');
+const repositoryId = z.int().positive().describe('GitHub’s numeric id of a repository');
+
+/** A token is bound to one of cluster, preview and repository, or to nothing smaller than all. */
+export const newToken = z.strictObject({
+  kind: tokenKind,
+  name: z.string().min(1).max(100),
+  scopes: z.array(scope).min(1).max(allScopes.length).optional(),
+  cluster: clusterKey.optional(),
+  preview: label.optional(),
+  repository_id: repositoryId.optional(),
+  expires_in_s: z
+    .int()
+    .min(minTokenLifeS)
+    .max(maxTokenLifeS)
+    .optional()
+    .describe('30 days unless said otherwise; a connector’s token lives until it is revoked'),
+  organisation: id.optional().describe('must be given by the operator'),
+});
+
+export const rotation = z.strictObject({
+  grace_s: z
+    .int()
+    .min(0)
+    .max(maxGraceMs / 1000)
+    .optional()
+    .describe('for how long the former secret is good as well; a day unless said otherwise'),
+});
+
+export const token = z.object({
+  id: tokenId,
+  kind: tokenKind,
+  name: z.string(),
+  scopes: z.array(scope),
+  cluster: clusterKey.nullable(),
+  preview: label.nullable(),
+  repository_id: repositoryId.nullable(),
+  expires_at: z.iso.datetime().nullable(),
+  last_used_at: z.iso.datetime().nullable(),
+  created_at: z.iso.datetime(),
+  creator: account.nullable().describe('null: the operator, or a workflow'),
+});
+
+export const tokenList = z.object({ tokens: z.array(token) });
+export const madeToken = token.extend({ token: z.string().describe('shown this once') });
+
+export const workflowProof = z.strictObject({
+  token: z
+    .string()
+    .min(1)
+    .max(16 * 1024)
+    .describe('what GitHub Actions gave to the job'),
+  label,
+  repository_id: repositoryId,
+});
+
+export const me = z.object({
+  kind: z.enum(['operator', 'person', 'service']),
+  user: account.nullable(),
+  organisation: account.nullable(),
+  scopes: z.array(scope),
+});
+
+export { policyPatch as policyChange, policyShape as policy };
+
+export const auditPage = z.object({
+  entries: z.array(
+    z.object({
+      id: z.string(),
+      at: z.iso.datetime(),
+      actor: z.string().describe('gh:<numeric id>, token:<id>, operator, github or edge'),
+      action: z.string(),
+      subject: z.string(),
+      details: z.record(z.string(), z.unknown()),
+    }),
+  ),
+  next: z.string().nullable().describe('cursor of the next, older page; null: there is none'),
 });
 
 export const clusterList = z.object({ clusters: z.array(cluster) });

@@ -1,6 +1,5 @@
 /** A `Request` as the rest of the edge sees requests: method, target and raw fields. */
 import { utf8 } from '#protocol/bytes.ts';
-import { fieldOf } from '#protocol/head.ts';
 import type { Arrival } from '../relay/request-head.ts';
 
 /**
@@ -46,7 +45,7 @@ export function arrivalOf(request: Request, fields: readonly string[]): Arrival 
     method,
     target: targetOf(url),
     fields: kept,
-    address: addressOf(request, fields),
+    address: addressOf(request),
     scheme: secure ? 'https' : 'http',
     host,
     port: colon > 0 ? Number(host.slice(colon + 1)) : secure ? 443 : 80,
@@ -54,10 +53,10 @@ export function arrivalOf(request: Request, fields: readonly string[]): Arrival 
 }
 
 /** Bare workerd tells it in `cf`, with the port; Cloudflare in a field that clients cannot set there. */
-function addressOf(request: Request, fields: readonly string[]): string {
+export function addressOf(request: Request): string {
   const { clientIp } = (request.cf ?? {}) as { clientIp?: unknown };
   if (typeof clientIp === 'string') return clientIp.replace(/:\d+$/, '').replace(/^\[|\]$/g, '');
-  return fieldOf(fields, 'cf-connecting-ip') ?? 'unknown';
+  return request.headers.get('cf-connecting-ip') ?? 'unknown';
 }
 
 /** workerd joins several Cookie fields by a comma (RFC 6265 §5.4 wants one field, by semicolons). */

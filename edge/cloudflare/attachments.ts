@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import type { Hello } from '#protocol/hello.ts';
+import type { ViewerKey } from '../objects/leases.ts';
 
 const version = 1;
 
@@ -23,6 +24,11 @@ const viewer = z.object({
   kind: z.literal('viewer'),
   label: z.string(),
   stream: z.number(),
+  /** Of its passage; without them it is a stranger's. */
+  keys: z.array(z.union([z.number(), z.string()])).default([]),
+  openedMs: z.number().default(0),
+  isPrivate: z.boolean().default(false),
+  isMember: z.boolean().default(false),
 });
 
 export interface TunnelAttachment {
@@ -34,6 +40,11 @@ export interface TunnelAttachment {
 export interface ViewerAttachment {
   label: string;
   stream: number;
+  keys: readonly ViewerKey[];
+  openedMs: number;
+  isPrivate: boolean;
+  /** Whose bytes are not counted. */
+  isMember: boolean;
 }
 
 const both = z.discriminatedUnion('kind', [tunnel, viewer]);

@@ -4,24 +4,27 @@ import { ProtocolError } from '#protocol/frame.ts';
 import { fieldOf } from '#protocol/head.ts';
 import { renderPage } from '#protocol/pages.ts';
 import { resyncFeature } from '#protocol/resync.ts';
-import { page, wayTo } from '../gate/way.ts';
-import type { AccessChange, ClusterCalls, NewPreview } from '../objects/calls.ts';
+import type { Gate } from '../gate/gate.ts';
+import { page, wayTo, type Way } from '../gate/way.ts';
+import type { AccessChange, ClusterCalls, NewPreview, Withdrawal } from '../objects/calls.ts';
 import { ClusterAnswers } from '../objects/cluster-calls.ts';
 import { Cluster } from '../objects/cluster.ts';
 import { madeTable } from '../objects/previews.ts';
 import { bearerOf, clusterKeyOfToken, tunnelPath } from '../objects/tunnel-request.ts';
 import { pageResponse } from './answer.ts';
 import { onlyWebSockets } from '../relay/target.ts';
+import type { Passage } from '../relay/passage.ts';
 import { arrivalOf, fieldsOf, targetOf } from './arrival.ts';
 import { attach, attachmentOf } from './attachments.ts';
 import { Departures } from './departures.ts';
-import { settingsOf, type Environment } from './environment.ts';
-import { keysOf } from './keys.ts';
-import { clock, log, random, StoredAlarm, version } from './ports.ts';
+import type { Environment } from './environment.ts';
+import { gateOf } from './gate.ts';
+import { StoredAlarm, version } from './ports.ts';
 import { HttpRelay } from './relay-http.ts';
 import { WebSocketRelay } from './relay-websocket.ts';
 import { hasTable, sqlOf } from './sql.ts';
-import { Stubs } from './stubs.ts';
+import type { Stubs } from './stubs.ts';
+import { textOf } from './text.ts';
 import { TunnelSocket } from './tunnel-socket.ts';
 
 /** Sockets of each kind are found by their tag after a sleep. */
@@ -33,6 +36,7 @@ export class ClusterObject extends DurableObject<Environment> implements Cluster
   readonly #alarm: StoredAlarm;
   readonly #tunnels = new Map<WebSocket, TunnelSocket>();
   #objects!: Stubs;
+  #gate!: Gate;
   #cluster: Cluster | undefined;
   #answers!: ClusterAnswers;
 
@@ -42,8 +46,9 @@ export class ClusterObject extends DurableObject<Environment> implements Cluster
     // The connector asks for a life sign; workerd answers without waking the object.
     state.setWebSocketAutoResponse(new WebSocketRequestResponsePair('p', 'q'));
     void state.blockConcurrencyWhile(async () => {
-      const { checkKey } = await keysOf(settingsOf(env).secret);
-      this.#objects = new Stubs(env, checkKey);
+      const { gate, stubs } = await gateOf(env);
+      this.#gate = gate;
+      this.#objects = stubs;
       this.#answers = new ClusterAnswers(
         (make) => this.#open(make),
         () => this.#objects,
@@ -58,28 +63,43 @@ export class ClusterObject extends DurableObject<Environment> implements Cluster
     const label = labelOf(request.url, this.env.PREVIEW_DOMAIN);
     if (label === undefined && target.startsWith(tunnelPath)) return this.#acceptTunnel(request);
     const fields = fieldsOf(request.headers);
-    const way = wayTo(this.#open(false), label ?? '', request.method, target, fields);
+    const { method } = request;
+    const text = (maxBytes: number) => textOf(request.body, maxBytes);
+    const asked = { label: label ?? '', method, target, fields, text };
+    return new Promise((resolve, reject) => {
+      wayTo(this.#gate, this.#open(false), asked, (way) => {
+        try {
+          resolve(this.#take(way, request, fields));
+        } catch (error) {
+          reject(error as Error);
+        }
+      });
+    });
+  }
+
+  #take(way: Way, request: Request, fields: readonly string[]): Response | Promise<Response> {
     if (way.kind === 'page') return pageResponse(way.page);
+    const { passage } = way;
     const arrival = arrivalOf(request, fields);
     for (const tunnel of this.#tunnels.values()) {
-      if (tunnel.session === way.session) tunnel.reserve();
+      if (tunnel.session === passage.session) tunnel.reserve();
     }
     const upgrade = fieldOf(fields, 'upgrade');
     if (upgrade?.toLowerCase() === 'websocket') {
-      return this.#relayWebSocket(request, way.session, way.label, arrival);
+      return this.#relayWebSocket(request, passage, arrival);
     }
     if (upgrade !== undefined)
       return pageResponse(page('BW-1003', { reason: onlyWebSockets }, fields).page);
-    const relay = new HttpRelay(request, arrival);
-    relay.start(way.session, way.label);
+    const relay = new HttpRelay(request, arrival, passage);
+    relay.start();
     this.#departures.add(relay);
     return relay.response;
   }
 
-  override alarm(): void {
+  override async alarm(): Promise<void> {
     const cluster = this.#open(false);
     this.#alarm.gone();
-    cluster?.alarm();
+    await cluster?.alarm();
   }
 
   override webSocketMessage(webSocket: WebSocket, message: string | ArrayBuffer): void {
@@ -126,6 +146,12 @@ export class ClusterObject extends DurableObject<Environment> implements Cluster
   raiseShards(count: number) {
     return this.#answers.raiseShards(count);
   }
+  intercepts() {
+    return this.#answers.intercepts();
+  }
+  endIntercept(id: string, by: { login: string }) {
+    return this.#answers.endIntercept(id, by);
+  }
   retire() {
     return this.#answers.retire();
   }
@@ -138,6 +164,18 @@ export class ClusterObject extends DurableObject<Environment> implements Cluster
   statusHere() {
     return this.#answers.statusHere();
   }
+  organisation() {
+    return this.#answers.organisation();
+  }
+  place(label: string) {
+    return this.#answers.place(label);
+  }
+  withdraw(what: Withdrawal) {
+    return this.#answers.withdraw(what);
+  }
+  withdrawHere(what: Withdrawal) {
+    return this.#answers.withdrawHere(what);
+  }
 
   /** The object is named by key and shard; a name that was never claimed leaves nothing in storage. */
   #open(make: boolean): Cluster | undefined {
@@ -145,18 +183,13 @@ export class ClusterObject extends DurableObject<Environment> implements Cluster
     const { storage, id } = this.ctx;
     if (!make && !hasTable(storage, madeTable)) return undefined;
     const name = id.name ?? '';
-    const { appUrl, originOf } = settingsOf(this.env);
     this.#cluster = new Cluster(name.slice(0, -1), name.slice(-1), {
+      ...this.#gate,
       sql: sqlOf(storage),
-      clock,
       alarm: this.#alarm,
-      random,
-      log,
       version,
       features: [resyncFeature],
       objects: this.#objects,
-      appUrl: () => appUrl,
-      originOf,
     });
     this.#alarm.wake();
     return this.#cluster;
@@ -186,17 +219,19 @@ export class ClusterObject extends DurableObject<Environment> implements Cluster
 
   #relayWebSocket(
     request: Request,
-    session: Cluster['session'] & object,
-    label: string,
+    passage: Passage,
     arrival: ReturnType<typeof arrivalOf>,
   ): Promise<Response> {
-    return new WebSocketRelay().open(
-      session,
-      label,
+    const { label, keys, openedMs, isPrivate, sent } = passage;
+    return new WebSocketRelay(passage).open(
       arrival,
       (webSocket, relay) => {
         this.ctx.acceptWebSocket(webSocket, [tags.viewer]);
-        attach(webSocket, { kind: 'viewer', label, stream: relay.stream?.id ?? 0 });
+        attach(webSocket, {
+          kind: 'viewer',
+          ...{ label, keys, openedMs, isPrivate, isMember: sent === undefined },
+          stream: relay.stream?.id ?? 0,
+        });
         this.#viewers.set(webSocket, relay);
       },
       request.signal,
@@ -228,8 +263,8 @@ export class ClusterObject extends DurableObject<Environment> implements Cluster
         webSocket.close(1012, 'the edge has restarted');
         continue;
       }
-      const relay = new WebSocketRelay();
-      relay.resume(webSocket, session, viewer.stream, viewer.label);
+      const relay = new WebSocketRelay(cluster.resumed(session, viewer));
+      relay.resume(webSocket, viewer.stream);
       this.#viewers.set(webSocket, relay);
     }
     try {

@@ -1,29 +1,39 @@
 /** The Durable Object of one organisation: ports and calls for `objects/org.ts`. */
 import { DurableObject } from 'cloudflare:workers';
-import type { OrgCalls } from '../objects/calls.ts';
+import type { Actor, OrgCalls, OrgNews, Told } from '../objects/calls.ts';
 import { Org } from '../objects/org.ts';
-import { settingsOf, type Environment } from './environment.ts';
-import { keysOf } from './keys.ts';
-import { clock, random } from './ports.ts';
+import type { AuditFilter } from '../objects/stores/audit.ts';
+import type { NewToken, TokenKind } from '../objects/stores/token-record.ts';
+import type { Environment } from './environment.ts';
+import { gateOf } from './gate.ts';
+import { clock, log, random, StoredAlarm } from './ports.ts';
 import { sqlOf } from './sql.ts';
-import { Stubs } from './stubs.ts';
 
 export class OrgObject extends DurableObject<Environment> implements OrgCalls {
+  readonly #alarm: StoredAlarm;
   #org!: Org;
 
   constructor(state: DurableObjectState, env: Environment) {
     super(state, env);
+    this.#alarm = new StoredAlarm(state.storage);
     void state.blockConcurrencyWhile(async () => {
-      const { checkKey, tokenHash } = await keysOf(settingsOf(env).secret);
+      const { secrets, stubs, settings } = await gateOf(env);
+      // It sets its alarm while it is made.
+      this.#alarm.wake();
+      const { tokenHash, formerTokenHash, checkKey } = secrets;
       this.#org = new Org(Number(state.id.name), {
+        ...{ clock, random, log, tokenHash, formerTokenHash, checkKey },
         sql: sqlOf(state.storage),
-        clock,
-        random,
-        tokenHash,
-        checkKey,
-        objects: new Stubs(env, checkKey),
+        alarm: this.#alarm,
+        objects: stubs,
+        github: settings.github,
       });
     });
+  }
+
+  override async alarm(): Promise<void> {
+    this.#alarm.gone();
+    await this.#org.alarm();
   }
 
   register(name: string, login: string, shards: number) {
@@ -37,5 +47,47 @@ export class OrgObject extends DurableObject<Environment> implements OrgCalls {
   }
   admits(key: string, token: string) {
     return this.#org.admits(key, token);
+  }
+  installed(installationId: number, login: string) {
+    return this.#org.installed(installationId, login);
+  }
+  membership(userId: number) {
+    return this.#org.membership(userId);
+  }
+  told(about: Told, news: OrgNews) {
+    return this.#org.told(about, news);
+  }
+  makeToken(input: NewToken, actor: Actor) {
+    return this.#org.makeToken(input, actor);
+  }
+  tokens(filter: { creatorId?: number; kind?: TokenKind }) {
+    return this.#org.tokens(filter);
+  }
+  token(id: string) {
+    return this.#org.token(id);
+  }
+  verifyToken(text: string, kind: TokenKind) {
+    return this.#org.verifyToken(text, kind);
+  }
+  rotateToken(id: string, graceMs: number | undefined, actor: Actor) {
+    return this.#org.rotateToken(id, graceMs, actor);
+  }
+  revokeToken(id: string, actor: Actor) {
+    return this.#org.revokeToken(id, actor);
+  }
+  revokePersonal(userId: number) {
+    return this.#org.revokePersonal(userId);
+  }
+  policy() {
+    return this.#org.policy();
+  }
+  setPolicy(patch: unknown, actor: Actor, action?: string) {
+    return this.#org.setPolicy(patch, actor, action);
+  }
+  note(entry: Parameters<OrgCalls['note']>[0]) {
+    return this.#org.note(entry);
+  }
+  audit(filter: AuditFilter) {
+    return this.#org.audit(filter);
   }
 }

@@ -3,8 +3,8 @@ import { ResetCode } from '#protocol/frame.ts';
 import { fieldOf } from '#protocol/head.ts';
 import { maxHeadBytes } from '#protocol/limits.ts';
 import { renderPage } from '#protocol/pages.ts';
-import type { Session } from '#protocol/session.ts';
-import { StreamKind, type Stream, type StreamHandler } from '#protocol/stream.ts';
+import { StreamKind, type Stream } from '#protocol/stream.ts';
+import type { Passage, Served } from '../relay/passage.ts';
 import { requestHead, type Arrival } from '../relay/request-head.ts';
 import { errorOfReset } from '../relay/reset-code.ts';
 import { responseHead, type Answer } from '../relay/response-head.ts';
@@ -13,7 +13,8 @@ import { initOf, isBodiless, pageResponse } from './answer.ts';
 import type { Waiting } from './departures.ts';
 import { upload } from './upload.ts';
 
-export class HttpRelay implements StreamHandler, Waiting {
+export class HttpRelay implements Served, Waiting {
+  readonly passage: Passage;
   readonly response: Promise<Response>;
   readonly #request: Request;
   readonly #arrival: Arrival;
@@ -27,13 +28,15 @@ export class HttpRelay implements StreamHandler, Waiting {
   #over = false;
   #room = (): void => {};
 
-  constructor(request: Request, arrival: Arrival) {
+  constructor(request: Request, arrival: Arrival, passage: Passage) {
+    this.passage = passage;
     this.#request = request;
     this.#arrival = arrival;
     this.response = new Promise((resolve) => (this.#resolve = resolve));
   }
 
-  start(session: Session, label: string): void {
+  start(): void {
+    const { session, label } = this.passage;
     const { body } = this.#request;
     let stream: Stream;
     try {
@@ -67,7 +70,7 @@ export class HttpRelay implements StreamHandler, Waiting {
       if (fin) this.#end();
       return;
     }
-    const answer = responseHead(head);
+    const answer = responseHead(head, this.passage);
     // workerd has no interim answers.
     if (answer.status < 200) return;
     this.#answer = answer;
@@ -78,6 +81,10 @@ export class HttpRelay implements StreamHandler, Waiting {
 
   onData(bytes: Uint8Array, _flags: number, fin: boolean): void {
     if (this.#over) return;
+    if (this.passage.sent?.(bytes.length) && !fin) {
+      this.#stream?.reset(ResetCode.cancel);
+      return this.onReset(ResetCode.cancel);
+    }
     if (!this.#writer) {
       if (bytes.length > 0) this.#early.push(bytes);
       if (fin) this.#ended = true;
@@ -99,6 +106,14 @@ export class HttpRelay implements StreamHandler, Waiting {
     if (!this.#writer) return;
     // The viewer must see a body that is cut, never a clean end.
     this.#writer.abort(new Error('the cluster broke off')).catch(() => {});
+  }
+
+  withdraw(): void {
+    this.#room();
+    if (this.#over) return;
+    if (!this.#answer) return this.#page('BW-1001');
+    this.#over = true;
+    this.#writer?.abort(new Error('access has ended')).catch(() => {});
   }
 
   #respond(answer: Answer): void {

@@ -7,9 +7,9 @@ import { Flag, ResetCode } from '#protocol/frame.ts';
 import { fieldOf } from '#protocol/head.ts';
 import { maxHeadBytes, maxWebSocketMessageBytes } from '#protocol/limits.ts';
 import { renderPage } from '#protocol/pages.ts';
-import type { Session } from '#protocol/session.ts';
-import { StreamKind, type Stream, type StreamHandler } from '#protocol/stream.ts';
+import { StreamKind, type Stream } from '#protocol/stream.ts';
 import { closeAs, closePayload } from '#protocol/websocket-close.ts';
+import { forbiddenCloseCode, type Passage, type Served } from '../relay/passage.ts';
 import { isWebSocketField, ofHandshake } from '../relay/websocket-fields.ts';
 import { requestHead, type Arrival } from '../relay/request-head.ts';
 import { errorOfReset } from '../relay/reset-code.ts';
@@ -25,7 +25,8 @@ const lookAgainMs = 20;
 /** Less than the 10 s after which an object without events falls asleep. */
 const stayAwakeMs = 5_000;
 
-export class WebSocketRelay implements StreamHandler {
+export class WebSocketRelay implements Served {
+  readonly passage: Passage;
   stream: Stream | undefined;
   webSocket: WebSocket | undefined;
   #resolve: (response: Response) => void = () => {};
@@ -41,14 +42,13 @@ export class WebSocketRelay implements StreamHandler {
   /** Cleared as soon as it is not needed: it puts sleep off. */
   #awake: number | null = null;
 
+  constructor(passage: Passage) {
+    this.passage = passage;
+  }
+
   /** Opens the stream; resolves with what the app answered. */
-  open(
-    session: Session,
-    label: string,
-    arrival: Arrival,
-    accept: AcceptViewer,
-    signal: AbortSignal,
-  ): Promise<Response> {
+  open(arrival: Arrival, accept: AcceptViewer, signal: AbortSignal): Promise<Response> {
+    const { session, label } = this.passage;
     this.#accept = accept;
     this.#arrival = arrival;
     return new Promise((resolve) => {
@@ -65,14 +65,15 @@ export class WebSocketRelay implements StreamHandler {
   }
 
   /** After a sleep. */
-  resume(webSocket: WebSocket, session: Session, id: number, label: string): void {
+  resume(webSocket: WebSocket, id: number): void {
+    const { session, label } = this.passage;
     this.webSocket = webSocket;
     this.stream = session.adopt(id, StreamKind.ws, label, this);
   }
 
   onHead(head: string[], fin: boolean): void {
     if (this.#over || this.webSocket || this.#writer) return;
-    const answer = responseHead(head);
+    const answer = responseHead(head, this.passage);
     if (answer.status === 101) return this.#open(answer);
     if (answer.status < 200) return;
     if (fin) return this.#settle(new Response(null, initOf(answer)));
@@ -84,6 +85,10 @@ export class WebSocketRelay implements StreamHandler {
   onData(bytes: Uint8Array, flags: number, fin: boolean): void {
     const { length } = bytes;
     if (this.#over) return this.stream?.consumed(length);
+    if (this.passage.sent?.(length) && !fin) {
+      this.stream?.reset(ResetCode.cancel);
+      return this.#withdraw('the day’s traffic is used up');
+    }
     const writer = this.#writer;
     if (writer) {
       writer.write(bytes).then(
@@ -124,6 +129,18 @@ export class WebSocketRelay implements StreamHandler {
       this.webSocket.close(gone ? 1012 : 1014, 'the cluster broke off');
     } else if (this.#writer) this.#writer.abort(new Error('the cluster broke off')).catch(() => {});
     else this.#page(errorOfReset(code));
+  }
+
+  withdraw(): void {
+    this.#withdraw('access has ended');
+  }
+
+  #withdraw(reason: string): void {
+    if (this.#over) return;
+    if (!this.webSocket && !this.#writer) return this.#page('BW-1001');
+    this.#over = true;
+    this.webSocket?.close(forbiddenCloseCode, reason);
+    this.#writer?.abort(new Error(reason)).catch(() => {});
   }
 
   /** A message of the viewer. workerd cannot be told to wait: beyond the limit the viewer is closed. */

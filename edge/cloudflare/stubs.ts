@@ -1,11 +1,14 @@
 /** Calls between objects: stubs of Durable Objects, found by name. */
 import { isClusterKey, splitLabel } from '#protocol/label.ts';
-import type { ClusterCalls, Objects, OrgCalls } from '../objects/calls.ts';
+import type { ClusterCalls, IdentityCalls, Objects, OrgCalls } from '../objects/calls.ts';
 import { homeShard, isShard } from '../objects/shards.ts';
 import type { Environment } from './environment.ts';
 
 /** Ids kept for their next use: making one from a name hashes it. A stub belongs to one request. */
 const maxRemembered = 10_000;
+
+/** There is one for all. */
+const identityName = 'identity';
 
 export class Stubs implements Objects {
   readonly #env: Environment;
@@ -15,6 +18,12 @@ export class Stubs implements Objects {
   constructor(env: Environment, checkKey: Uint8Array) {
     this.#env = env;
     this.#checkKey = checkKey;
+  }
+
+  identity(): IdentityCalls {
+    return this.#env.IDENTITY.get(
+      this.#env.IDENTITY.idFromName(identityName),
+    ) as unknown as IdentityCalls;
   }
 
   org(id: number): OrgCalls {

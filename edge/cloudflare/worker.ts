@@ -5,26 +5,26 @@
 import type { Hono } from 'hono';
 import { fieldOf } from '#protocol/head.ts';
 import { renderPage } from '#protocol/pages.ts';
-import { appOf } from '../api/app.ts';
+import { appHostOf } from '../app-host.ts';
+import type { Gate } from '../gate/gate.ts';
 import { Door, strangerPage, wayTo } from '../gate/way.ts';
 import { bearerOf, clusterKeyOfToken, tunnelShard } from '../objects/tunnel-request.ts';
 import { pageResponse } from './answer.ts';
-import { fieldsOf, targetOf } from './arrival.ts';
-import { EnvironmentFault, settingsOf, type Environment, type Settings } from './environment.ts';
-import { keysOf } from './keys.ts';
+import { addressOf, fieldsOf, targetOf } from './arrival.ts';
+import { EnvironmentFault, type Environment } from './environment.ts';
+import { gateOf, type MadeGate } from './gate.ts';
 import { log, version } from './ports.ts';
-import { Stubs } from './stubs.ts';
+import { textOf } from './text.ts';
 
 export { ClusterObject } from './cluster-object.ts';
+export { IdentityObject } from './identity-object.ts';
 export { OrgObject } from './org-object.ts';
 
 /** Of a new cluster: two objects carry twice what one does, and two sockets cost no more at rest. */
 const shards = 2;
 
-interface Edge {
-  settings: Settings;
+interface Edge extends MadeGate {
   door: Door;
-  stubs: Stubs;
   app: Hono;
 }
 
@@ -32,20 +32,16 @@ interface Edge {
 let made: Edge | undefined;
 
 async function make(env: Environment): Promise<Edge> {
-  const settings = settingsOf(env);
-  const { checkKey, tokenHash } = await keysOf(settings.secret);
-  const stubs = new Stubs(env, checkKey);
-  const app = appOf({
+  const all = await gateOf(env);
+  const { settings, secrets, stubs, gate } = all;
+  const { operatorTokens, github, actionsIssuer } = settings;
+  const app = await appHostOf({
     objects: stubs,
-    shards,
-    appUrl: () => settings.appUrl,
-    originOf: settings.originOf,
-    version,
-    operatorHash: await tokenHash.of(settings.operatorToken),
-    tokenHash,
+    ...{ gate, secrets, operatorTokens, github, actionsIssuer, shards, version },
+    addressOf: (c) => addressOf(c.req.raw),
     report: (error) => log.warn({ error: error.stack }, 'api'),
   });
-  return { settings, door: new Door(settings.hosts), stubs, app };
+  return { ...all, door: new Door(settings.hosts), app };
 }
 
 export default {
@@ -62,7 +58,7 @@ export default {
     const match = host === null ? undefined : edge.door.match(host);
     if (match?.kind === 'label') {
       const stub = edge.stubs.ofLabel(match.label);
-      return stub ? stub.fetch(request) : closed(match.label, request);
+      return stub ? stub.fetch(request) : closed(edge.gate, match.label, request);
     }
     if (match) return app(edge, request, targetOf(request.url));
     const { previewDomain } = edge.settings.hosts;
@@ -88,9 +84,14 @@ function app(
 }
 
 /** As an object answers for a label that it never issued. */
-function closed(label: string, request: Request): Response {
-  const { method, url, headers } = request;
-  const way = wayTo(undefined, label, method, targetOf(url), fieldsOf(headers));
-  if (way.kind !== 'page') throw new Error('a label without an object is relayed');
-  return pageResponse(way.page);
+function closed(gate: Gate, label: string, request: Request): Promise<Response> {
+  const { method, url, headers, body } = request;
+  const text = (maxBytes: number) => textOf(body, maxBytes);
+  const asked = { label, method, target: targetOf(url), fields: fieldsOf(headers), text };
+  return new Promise((resolve, reject) => {
+    wayTo(gate, undefined, asked, (way) => {
+      if (way.kind === 'page') resolve(pageResponse(way.page));
+      else reject(new Error('a label without an object is relayed'));
+    });
+  });
 }

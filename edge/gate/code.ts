@@ -5,7 +5,7 @@
  */
 import type { Random } from '../ports.ts';
 import { equalInConstantTime } from './constant-time.ts';
-import type { Viewer } from './decide.ts';
+import type { Holder } from './decide.ts';
 import { isSecret, randomSecret, sha256 } from './digest.ts';
 
 export const codeLifeMs = 60_000;
@@ -16,7 +16,7 @@ export interface CodeRecord {
   origin: string;
   /** Of the nonce in the cookie, out of the transaction. */
   nonceHash: string;
-  viewer: Viewer;
+  viewer: Holder;
   sid: string;
   expiresMs: number;
 }

@@ -44,16 +44,31 @@ const none: GatewayCookies = { values: new Map(), names: new Set() };
  * two is ours (threats 8, 11, 16).
  */
 export function readCookies(head: Head): GatewayCookies {
-  let found: { values: Map<string, string>; names: Set<string> } | undefined;
+  let text: string | undefined;
   for (let index = 0; index < head.length; index += 2) {
     const field = head[index] ?? '';
     const value = head[index + 1] ?? '';
     if (field.length !== 6 || field.toLowerCase() !== 'cookie') continue;
     if (!value.includes('__Host-byway_')) continue;
-    found ??= { values: new Map(), names: new Set() };
-    for (const pair of value.split(';')) readPair(pair, found.values, found.names);
+    text = text === undefined ? value : `${text};${value}`;
   }
-  return found ?? none;
+  return text === undefined ? none : cookiesIn(text);
+}
+
+/** A browser sends the same text with each of a page's hundred requests. */
+const remembered = new Map<string, GatewayCookies>();
+const maxRemembered = 1000;
+
+function cookiesIn(text: string): GatewayCookies {
+  const known = remembered.get(text);
+  if (known) return known;
+  const found = { values: new Map<string, string>(), names: new Set<string>() };
+  for (const pair of text.split(';')) readPair(pair, found.values, found.names);
+  if (text.length <= maxCookieCharacters) {
+    if (remembered.size >= maxRemembered) remembered.clear();
+    remembered.set(text, found);
+  }
+  return found;
 }
 
 function readPair(pair: string, values: Map<string, string>, names: Set<string>): void {

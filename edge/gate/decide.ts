@@ -1,20 +1,38 @@
 /** The only place where access is decided. No exception by path, method, query or header. */
 import type { Preview } from '../objects/calls.ts';
 
-/** A verified member; nobody is one until login exists. */
+/** Whose a verified credential is. */
+export type Holder = { kind: 'person'; id: number; login: string } | { kind: 'token'; id: string };
+
+/** Somebody with a verified credential. */
 export interface Viewer {
-  id: number;
-  login: string;
+  holder: Holder;
+  /** Whether the organisation that owns the preview says so, at this moment. */
+  admitted: boolean;
 }
 
-/** `closed`: unknown, ended and private look the same to an anonymous caller (401, BW-1001). */
-export type Verdict = 'relay' | 'closed';
+/**
+ * `login`: unknown, ended and private look the same to a stranger. `deny`: with the reason, and nothing
+ * about the preview. `ended`: only members are told.
+ */
+export type Verdict = 'relay' | 'login' | 'deny' | 'ended';
 
-/** `nowMs`: public is for a time, and over at that time whether or not anybody has noticed. */
+/** `viewer` undefined: a stranger, or a credential that is good for nothing. */
 export function decide(
   preview: Preview | undefined,
-  _viewer: Viewer | undefined,
+  viewer: Viewer | undefined,
   nowMs: number,
 ): Verdict {
-  return preview?.access === 'public' && nowMs < preview.publicUntilMs ? 'relay' : 'closed';
+  if (preview && isPublic(preview, nowMs)) return 'relay';
+  if (!viewer) return 'login';
+  if (!viewer.admitted) return 'deny';
+  return preview ? 'relay' : 'ended';
+}
+
+/** Public is for a time, and over at that time whether or not anybody has noticed. */
+export function isPublic(
+  { access, publicUntilMs }: Pick<Preview, 'access' | 'publicUntilMs'>,
+  nowMs: number,
+): boolean {
+  return access === 'public' && nowMs < publicUntilMs;
 }

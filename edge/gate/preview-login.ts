@@ -62,8 +62,8 @@ const landingsCookie = transactionCookieName('preview', 'landings');
 const maxLandings = 2;
 const landingsLifeS = 60;
 
-/** How often a tab waits a second for another tab's login. */
-const maxWaits = 5;
+/** How often a tab waits a second for another tab's login, before it begins one of its own. */
+const maxWaits = 2;
 
 /**
  * The answer to a request without a good credential: a person who looks at the page is sent to sign in,
@@ -135,7 +135,8 @@ export async function finishLogin(
   if (signedIn) return seeOther(goal, cleared);
   const waits = Number(/^[0-9]$/.exec(query.get('wait') ?? '')?.[0] ?? 0);
   const others = [...underWay(cookies).names].some((each) => isPending(each) && each !== name);
-  if (others && waits < maxWaits) return waitPage(token, waits, cleared);
+  // Other tabs have cookies here, so the next login keeps its own: nobody goes round for ever.
+  if (others) return waits < maxWaits ? waitPage(token, waits, cleared) : seeOther(goal, cleared);
   const links = [{ text: 'Open the preview again', url: goal }];
   return withCookies(denialPage({ kind: 'bad-callback', links }, accept), cleared);
 }

@@ -1,5 +1,5 @@
 /** The session of a viewer on one preview host: a JWT in the cookie `__Host-byway_session`. */
-import type { Viewer } from './decide.ts';
+import type { Holder } from './decide.ts';
 import { isInteger, isLabel, isText } from './claim-types.ts';
 import type { KeyRing, VerifiedClaims } from './signing.ts';
 
@@ -9,13 +9,13 @@ export const sessionLifeS = 60 * 60;
 const typ = 'byway-session+jwt';
 
 export interface SessionClaims {
-  viewer: Viewer;
+  viewer: Holder;
   /** GitHub's numeric id of the organisation. */
   organisationId: number;
   label: string;
   /** `https://<label>.<preview domain>[:port]`: where the session is valid, and nowhere else. */
   origin: string;
-  /** The login on the app host; when it ends, so does this session. */
+  /** The login on the app host; when it ends, so does this session. A token's is `-`. */
   sid: string;
   /** Of the preview when the session was made; a higher one there ends it. */
   epoch: number;
@@ -42,8 +42,9 @@ export function signSession(
 ): Promise<string> {
   const { viewer, organisationId, label, origin, sid, epoch, jti, untilMs } = session;
   const claims = {
-    sub: `gh:${viewer.id}`,
-    login: viewer.login,
+    ...(viewer.kind === 'person'
+      ? { sub: `gh:${viewer.id}`, login: viewer.login }
+      : { sub: `token:${viewer.id}`, login: '-' }),
     org: organisationId,
     pid: label,
     sid,
@@ -78,11 +79,9 @@ export async function verifySession(
 
 function sessionOf(claims: VerifiedClaims, origin: string): SessionClaims | undefined {
   const { sub = '', login, org, pid, sid, epoch, jti, exp } = claims;
-  const [, digits] = /^gh:([1-9]\d{0,15})$/.exec(sub) ?? [];
-  const id = Number(digits);
-  if (!isInteger(id) || !isText(login) || !isInteger(org)) return undefined;
+  const viewer = holderOf(sub, login);
+  if (!viewer || !isInteger(org)) return undefined;
   if (!isLabel(pid) || !isText(sid) || !isInteger(epoch)) return undefined;
-  const viewer = { id, login };
   return {
     viewer,
     organisationId: org,
@@ -93,4 +92,11 @@ function sessionOf(claims: VerifiedClaims, origin: string): SessionClaims | unde
     jti,
     expiresMs: exp * 1000,
   };
+}
+
+function holderOf(subject: string, login: unknown): Holder | undefined {
+  const [, kind, text = ''] = /^(gh|token):([1-9]\d{0,15}|[0-9A-Za-z]{12})$/.exec(subject) ?? [];
+  if (kind === 'token') return text.length === 12 ? { kind: 'token', id: text } : undefined;
+  const id = /^\d+$/.test(text) ? Number(text) : undefined;
+  return isInteger(id) && isText(login) ? { kind: 'person', id, login } : undefined;
 }

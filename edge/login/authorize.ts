@@ -10,6 +10,7 @@ import type { Login, PreviewPlace } from './ports.ts';
 import type { Goal } from './sealed.ts';
 import type { LoginServices } from './services.ts';
 import { one, type Visit } from './visit.ts';
+import { wayBack } from './way-back.ts';
 
 /**
  * Without a login nothing is looked up: all labels look the same to a stranger (threat 19). The host
@@ -29,7 +30,7 @@ export async function authorize(services: LoginServices, visit: Visit): Promise<
   }
   // What a login reaches is as old as the login: the app may have come to the organisation since.
   if (admission.denial.kind === 'saml') return toGitHub(services, visit, goal);
-  return denied(admission.denial, goal, visit);
+  return denied(services, admission.denial, goal, visit);
 }
 
 export function transactionOf(
@@ -51,7 +52,7 @@ export async function toPreview(
     label,
     origin,
     nonceHash,
-    viewer: { id: user.id, login: user.login },
+    viewer: { kind: 'person', id: user.id, login: user.login },
     sid,
     expiresMs: clock.nowMs() + codeLifeMs,
     organisationId,
@@ -62,8 +63,14 @@ export async function toPreview(
 }
 
 /** With the ways out of it. */
-export function denied(denial: Denial, goal: Goal, { accept }: Visit): Page {
+export function denied(
+  services: LoginServices,
+  denial: Denial,
+  goal: Goal,
+  { accept }: Visit,
+): Page {
   const again = { text: 'Try again', url: urlOf(goal) };
   const other = { text: 'Use another GitHub account', url: urlOf(goal, { choose: true }) };
-  return denialPage({ ...denial, links: [...(denial.links ?? []), again, other] }, accept);
+  const links = [...(denial.links ?? []), again, other, ...wayBack(services, goal, denial)];
+  return denialPage({ ...denial, links }, accept);
 }

@@ -8,7 +8,7 @@ import type { Identification, Identity } from '../github/oauth.ts';
 import { admitTo } from './admit.ts';
 import { denied, toPreview, transactionOf } from './authorize.ts';
 import { denialPage, type Denial } from './denials.ts';
-import { loginOf, redirectUriOf, urlOf } from './github-login.ts';
+import { loginOf, redirectUriOf, toGitHub, urlOf } from './github-login.ts';
 import { tooMany } from './limits.ts';
 import { seeOther, withCookies } from './page.ts';
 import type { Login } from './ports.ts';
@@ -36,20 +36,28 @@ export async function gitHubCallback(services: LoginServices, visit: Visit): Pro
   const page =
     isOurs && goal
       ? await finished(services, visit, begun, goal)
-      : await strayed(services, visit, stated);
+      : await strayed(services, visit, stated, name);
   return withCookies(page, cleared);
 }
 
 /**
  * The cookie is gone: three later tabs took its place, or it is not this browser's login. Nothing of
- * what came is used but the goal; who is signed in by another tab goes there (threat 8).
+ * what came is used but the goal; who is signed in by another tab goes there, and while other tabs are
+ * at GitHub still this one begins anew (threat 8). Where nothing is under way, that could go round for
+ * ever: perhaps the browser keeps no cookies.
  */
 async function strayed(
   services: LoginServices,
   visit: Visit,
   goal: Goal | undefined,
+  ownCookie: string,
 ): Promise<Page> {
   if (goal && (await loginOf(services, visit))) return seeOther(urlOf(goal));
+  const pending = transactionCookieName('github', '');
+  const others = [...visit.cookies.names].some(
+    (each) => each.startsWith(pending) && each !== ownCookie,
+  );
+  if (goal && others) return toGitHub(services, visit, goal);
   const links = goal ? [{ text: 'Try again', url: urlOf(goal) }] : [];
   return denialPage({ kind: 'bad-callback', links }, visit.accept);
 }
@@ -65,15 +73,16 @@ async function finished(
   // What GitHub says beside the code of the error is not shown: anybody can write it (threat 10).
   if (query.has('error')) {
     const kind = one(query, 'error') === 'access_denied' ? 'cancelled' : 'bad-callback';
-    return denied({ kind }, goal, visit);
+    return denied(services, { kind }, goal, visit);
   }
   const code = one(query, 'code');
   if (code === undefined || !codePattern.test(code))
-    return denied({ kind: 'bad-callback' }, goal, visit);
+    return denied(services, { kind: 'bad-callback' }, goal, visit);
   const refused = await tooMany(services, 'login', visit.address, accept);
   if (refused) return refused;
   const identification = await services.oauth.identify(code, verifier, redirectUriOf(services));
-  if (identification.kind !== 'identified') return denied(denialFor(identification), goal, visit);
+  if (identification.kind !== 'identified')
+    return denied(services, denialFor(identification), goal, visit);
   return signedIn(services, visit, begun, goal, identification);
 }
 
@@ -130,12 +139,12 @@ async function onwards(
   if (goal.kind === 'path') {
     if (login) return seeOther(goal.path);
     const parameters = { login: identity.user.login };
-    return denied({ kind: 'wrong-account', parameters }, goal, visit);
+    return denied(services, { kind: 'wrong-account', parameters }, goal, visit);
   }
   const tx = await transactionOf(services, goal.tx);
   if (!tx) return denialPage({ kind: 'bad-link' }, visit.accept);
   const admission = await admitTo(services.port, tx.label, identity);
-  if (admission.kind === 'denied') return denied(admission.denial, goal, visit);
+  if (admission.kind === 'denied') return denied(services, admission.denial, goal, visit);
   if (!login) throw new Error('a member whose organisation is not in their login');
   return toPreview(services, tx, goal.tx, admission.preview, login);
 }

@@ -41,7 +41,7 @@ export async function consentPage(services: LoginServices, visit: Visit): Promis
   const goal = goalOf(query);
   const login = chooseAccount ? undefined : await loginOf(services, visit);
   if (!login) return toGitHub(services, visit, goal, { chooseAccount });
-  return consentForm(read.request, login, query, goal, visit);
+  return consentForm(services, read.request, login, query, visit);
 }
 
 /** `POST`: the person's answer. All that the request says is checked once more. */
@@ -67,9 +67,9 @@ export async function consent(services: LoginServices, visit: Visit): Promise<Pa
   const organisation = organisationsFor(login, request.organisation).find(
     ({ id }) => String(id) === one(sent.form, 'organisation_id'),
   );
-  if (!organisation) return consentForm(request, login, query, goal, visit);
+  if (!organisation) return consentForm(services, request, login, query, visit);
   const denial = denialOf(await membershipFor(port, organisation.id, login), login);
-  if (denial) return denied(denial, goal, visit);
+  if (denial) return denied(services, denial, goal, visit);
   const { code, hash } = await makeCode(random);
   const { id, login: organisationLogin } = organisation;
   await port.storeGrantCode(hash, {
@@ -88,16 +88,16 @@ export async function consent(services: LoginServices, visit: Visit): Promise<Pa
 }
 
 function consentForm(
+  services: LoginServices,
   request: AuthorizationRequest,
   login: Login,
   query: URLSearchParams,
-  goal: Goal,
   visit: Visit,
 ): Page {
   const organisations = organisationsFor(login, request.organisation);
   if (organisations.length === 0) {
     const parameters = { login: login.user.login };
-    return denied({ kind: 'not-member', parameters }, goal, visit);
+    return denied(services, { kind: 'not-member', parameters }, goalOf(query), visit);
   }
   const hidden = [...query].map(
     ([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`,

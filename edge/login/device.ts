@@ -92,7 +92,7 @@ export async function decideDevice(services: LoginServices, visit: Visit): Promi
   const request = userCode === undefined ? undefined : await port.findDevice(userCode);
   if (!request) return codeForm(login, 'No device waits for this code. It may have expired.');
   if (decision === undefined || one(sent.form, 'user') !== String(login.user.id)) {
-    return confirmForm(request, login, visit);
+    return confirmForm(services, request, login, visit);
   }
   if (decision !== 'allow') {
     await port.decideDevice(request.userCode, undefined);
@@ -101,9 +101,9 @@ export async function decideDevice(services: LoginServices, visit: Visit): Promi
   const organisation = organisationsFor(login, request.organisation).find(
     ({ id }) => String(id) === one(sent.form, 'organisation_id'),
   );
-  if (!organisation) return confirmForm(request, login, visit);
+  if (!organisation) return confirmForm(services, request, login, visit);
   const denial = denialOf(await membershipFor(port, organisation.id, login), login);
-  if (denial) return denied(denial, goal, visit);
+  if (denial) return denied(services, denial, goal, visit);
   const grant = {
     user: { id: login.user.id, login: login.user.login },
     organisation: { id: organisation.id, login: organisation.login },
@@ -151,11 +151,16 @@ function codeForm(login: Login, problem?: string): Page {
   );
 }
 
-function confirmForm(request: DeviceRequest, login: Login, visit: Visit): Page {
+function confirmForm(
+  services: LoginServices,
+  request: DeviceRequest,
+  login: Login,
+  visit: Visit,
+): Page {
   const organisations = organisationsFor(login, request.organisation);
   if (organisations.length === 0) {
     const parameters = { login: login.user.login };
-    return denied({ kind: 'not-member', parameters }, goal, visit);
+    return denied(services, { kind: 'not-member', parameters }, goal, visit);
   }
   const { device, scopes, address, userCode } = request;
   return htmlPage(

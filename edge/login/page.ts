@@ -36,7 +36,7 @@ dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1rem; pa
 dt { color: var(--soft); }
 dd { margin: 0; min-width: 0; }
 label { display: block; margin: 0 0 .25rem; }
-input, select { font: inherit; padding: .5rem .75rem; width: 100%; margin: 0 0 1rem; color: inherit; background: var(--card); border: 1px solid var(--soft); border-radius: .4rem; }
+input, select, textarea { font: inherit; padding: .5rem .75rem; width: 100%; margin: 0 0 1rem; color: inherit; background: var(--card); border: 1px solid var(--soft); border-radius: .4rem; }
 button { font: inherit; padding: .5rem 1.25rem; border: 1px solid var(--soft); border-radius: .4rem; background: var(--card); color: var(--ink); cursor: pointer; }
 button.go { background: var(--go); border-color: var(--go); color: var(--on-go); }
 :focus-visible { outline: 3px solid var(--go); outline-offset: 2px; }
@@ -53,12 +53,26 @@ export interface PageOptions {
   fields?: readonly string[];
   /** Path that the page goes on to by itself after a second. */
   refresh?: string;
+  /** CSS after that of every page. */
+  style?: Html;
+  /** In front of `main`: the way around. */
+  header?: Html;
+  /** Path of the one script that the page may run; it may call this origin and no other. */
+  script?: string;
 }
 
 export function htmlPage(title: string, content: Html, options: PageOptions = {}): Page {
-  const { status = 200, formTargets = [], footer = 'Byway', fields = [], refresh } = options;
+  const {
+    status = 200,
+    formTargets = [],
+    footer = 'Byway',
+    fields = [],
+    refresh,
+    script,
+  } = options;
   const goOn =
     refresh === undefined ? '' : html`<meta http-equiv="refresh" content="1; url=${refresh}" />`;
+  const scripted = script === undefined ? '' : html`<script src="${script}" defer></script>`;
   const { text } = html`<!doctype html>
     <html lang="en">
       <head>
@@ -68,11 +82,13 @@ export function htmlPage(title: string, content: Html, options: PageOptions = {}
         ${goOn}
         <title>${title} · Byway</title>
         <style>
-          ${style}
+          ${style} ${options.style ?? ''}
         </style>
+        ${scripted}
       </head>
       <body>
-        <main>
+        ${options.header ?? ''}
+        <main id="main">
           <h1>${title}</h1>
           ${content}
           <footer>${footer}</footer>
@@ -80,7 +96,8 @@ export function htmlPage(title: string, content: Html, options: PageOptions = {}
       </body>
     </html> `;
   const body = utf8(text);
-  const policy = `default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action ${["'self'", ...formTargets].join(' ')}; frame-ancestors 'none'`;
+  const scripts = script === undefined ? '' : " script-src 'self'; connect-src 'self';";
+  const policy = `default-src 'none'; style-src 'unsafe-inline';${scripts} base-uri 'none'; form-action ${["'self'", ...formTargets].join(' ')}; frame-ancestors 'none'`;
   return {
     status,
     reason: reasonOf(status),

@@ -4,7 +4,10 @@ import { dirname, resolve } from 'node:path';
 import * as yaml from 'yaml';
 import { z } from 'zod';
 import { ConfigError, readConfig } from '#protocol/config.ts';
+import { githubIssuer } from '../gate/github-oidc.ts';
 import { hostsFault, type Hosts } from '../gate/host.ts';
+import type { GitHubSettings } from '../github/settings.ts';
+import { gitHubIn, keysIn, operatorTokensIn } from './secret-files.ts';
 
 const address = z.strictObject({
   host: z.string().default('127.0.0.1'),
@@ -22,6 +25,20 @@ const schema = z.strictObject({
     .optional(),
   data_dir: z.string(),
   operator_token_file: z.string(),
+  keys_file: z.string().optional(),
+  github: z
+    .strictObject({
+      web_url: z.string().optional(),
+      api_url: z.string().optional(),
+      app_id: z.int().min(1),
+      client_id: z.string(),
+      client_secret_file: z.string(),
+      private_key_file: z.string(),
+      webhook_secret_file: z.string(),
+      slug: z.string(),
+      actions_issuer: z.string().optional(),
+    })
+    .optional(),
   metrics: address.optional(),
 });
 
@@ -32,9 +49,21 @@ function isOrigin(text: string): boolean {
   return pathname === '/' && !(search || hash || username || password);
 }
 
-export type EdgeConfig = z.infer<typeof schema> & { hosts: Hosts };
+type File = z.infer<typeof schema>;
 
-/** Paths in the file are relative to it. @throws ConfigError */
+export interface EdgeConfig extends Omit<File, 'github'> {
+  hosts: Hosts;
+  /** All are good; the current one first. */
+  operatorTokens: readonly [string, ...string[]];
+  /** Text of the generations of keys (`gate/key-generations.ts`); checked. */
+  keys: string;
+  /** undefined: nobody can log in. */
+  github: GitHubSettings['github'] | undefined;
+  /** `iss` of tokens of GitHub Actions. */
+  actionsIssuer: string;
+}
+
+/** Paths in the file are relative to it; what they lead to is read, but for TLS. @throws ConfigError */
 export function loadEdgeConfig(file: string): EdgeConfig {
   const config = readConfig(yaml, schema, file, readFileSync(file, 'utf8'));
   const path = (name: string): string => resolve(dirname(file), name);
@@ -50,11 +79,11 @@ export function loadEdgeConfig(file: string): EdgeConfig {
   };
   const fault = hostsFault(hosts);
   if (fault) throw new ConfigError(`${file}: app_url and preview_domain: ${fault}`);
-  return {
-    ...config,
-    hosts,
+  const { github: section, ...rest } = config;
+  const files = {
     data_dir: path(config.data_dir),
     operator_token_file: path(config.operator_token_file),
+    ...(config.keys_file === undefined ? {} : { keys_file: path(config.keys_file) }),
     ...(config.tls
       ? {
           tls: {
@@ -65,4 +94,33 @@ export function loadEdgeConfig(file: string): EdgeConfig {
         }
       : {}),
   };
+  return { ...rest, ...files, hosts, ...secretsIn(file, { ...rest, ...files }, section, path) };
+}
+
+/** What the named files hold. */
+function secretsIn(
+  file: string,
+  { operator_token_file, keys_file }: Omit<File, 'github'>,
+  section: File['github'],
+  path: (name: string) => string,
+): Pick<EdgeConfig, 'operatorTokens' | 'keys' | 'github' | 'actionsIssuer'> {
+  try {
+    const settings =
+      section &&
+      gitHubIn({
+        ...section,
+        client_secret_file: path(section.client_secret_file),
+        private_key_file: path(section.private_key_file),
+        webhook_secret_file: path(section.webhook_secret_file),
+      });
+    return {
+      operatorTokens: operatorTokensIn(operator_token_file),
+      keys: keysIn(keys_file),
+      github: settings?.github,
+      actionsIssuer: settings?.actionsIssuer ?? githubIssuer,
+    };
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    throw new ConfigError(error.message.replaceAll(/^/gm, `${file}: `));
+  }
 }

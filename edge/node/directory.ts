@@ -1,39 +1,64 @@
 /** Objects of the Node engine: made when first asked for, each with its own file. */
-import { createHmac, randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isClusterKey, parseLabel } from '#protocol/label.ts';
+import type { Gate } from '../gate/gate.ts';
+import { rootSecretBytes, type Secrets } from '../gate/secrets.ts';
+import type { GitHubConfig } from '../github/config.ts';
 import type { ClusterCalls, Objects } from '../objects/calls.ts';
 import { ClusterAnswers } from '../objects/cluster-calls.ts';
-import { Cluster, type ClusterServices } from '../objects/cluster.ts';
+import { Cluster } from '../objects/cluster.ts';
+import { Identity } from '../objects/identity.ts';
 import { Org } from '../objects/org.ts';
 import { homeShard, isShard } from '../objects/shards.ts';
 import { clusterKeyOfToken } from '../objects/tunnel-request.ts';
-import type { TokenHash } from '../ports.ts';
 import { NodeAlarm } from './alarm.ts';
 import { openSql, type SqlFile } from './sql.ts';
 
-type Shared = Omit<ClusterServices, 'sql' | 'objects' | 'alarm'>;
+export interface Shared extends Omit<Gate, 'ring' | 'objects' | 'canSignIn'> {
+  version: string;
+  features: readonly string[];
+  secrets: Secrets;
+  github: GitHubConfig | undefined;
+}
+
+/** What an object of any kind works with. */
+type Services = Pick<Shared, 'clock' | 'random' | 'log' | 'github'> &
+  Pick<Secrets, 'tokenHash' | 'formerTokenHash'> & {
+    alarm: NodeAlarm;
+    sql: SqlFile;
+    objects: NodeDirectory;
+  };
+
+const alarmRetryMs = 30_000;
 
 /** Labels whose check was done; only live ones are remembered, so that guesses do not fill it. */
 const maxRememberedLabels = 10_000;
 
 export class NodeDirectory implements Objects {
-  readonly tokenHash: TokenHash;
+  readonly gate: Gate;
   readonly #dir: string;
-  readonly #checkKey: Uint8Array;
   readonly #shared: Shared;
   readonly #files: SqlFile[] = [];
   readonly #alarms: NodeAlarm[] = [];
   readonly #clusters = new Map<string, Cluster>();
   readonly #labels = new Map<string, Cluster>();
   readonly #orgs = new Map<number, Org>();
+  #identity: Identity | undefined;
+  #closed = false;
 
   /** @throws Error when another edge uses `dir` */
   constructor(dir: string, shared: Shared) {
-    mkdirSync(dir, { recursive: true, mode: 0o700 });
     this.#dir = dir;
     this.#shared = shared;
+    const { clock, random, log, appOrigin, originOf, secrets, github } = shared;
+    this.gate = {
+      ...{ clock, random, log, appOrigin, originOf },
+      ring: secrets.ring,
+      objects: this,
+      canSignIn: github !== undefined,
+    };
     try {
       this.#open('edge').run('CREATE TABLE IF NOT EXISTS running (pid INTEGER)');
     } catch (error) {
@@ -41,29 +66,34 @@ export class NodeDirectory implements Objects {
         cause: error,
       });
     }
-    const secret = secretOf(join(dir, 'secret'));
-    this.#checkKey = createHmac('sha256', secret).update('cluster keys').digest().subarray(0, 16);
-    const tokenKey = createHmac('sha256', secret).update('tokens').digest();
-    this.tokenHash = {
-      of: (token) => Promise.resolve(createHmac('sha256', tokenKey).update(token).digest('hex')),
-    };
+  }
+
+  /** Objects that have something to do by the clock; the others wake when they are asked for. */
+  wake(): void {
+    this.identity();
+    for (const name of readdirSync(this.#dir)) {
+      const [, id] = /^org-(\d+)\.sqlite$/.exec(name) ?? [];
+      if (id !== undefined) this.org(Number(id));
+    }
+  }
+
+  identity(): Identity {
+    this.#identity ??= this.#waking('identity', (services) => new Identity(services));
+    return this.#identity;
   }
 
   org(id: number): Org {
     let org = this.#orgs.get(id);
     if (!org) {
-      const { clock, random } = this.#shared;
-      const checkKey = this.#checkKey;
-      const sql = this.#open(`org-${id}`);
-      const { tokenHash } = this;
-      org = new Org(id, { sql, clock, random, tokenHash, checkKey, objects: this });
+      const { checkKey } = this.#shared.secrets;
+      org = this.#waking(`org-${id}`, (services) => new Org(id, { ...services, checkKey }));
       this.#orgs.set(id, org);
     }
     return org;
   }
 
   cluster(key: string, shard: string = homeShard): ClusterCalls | undefined {
-    if (!isClusterKey(key, this.#checkKey) || !isShard(shard)) return undefined;
+    if (!isClusterKey(key, this.#shared.secrets.checkKey) || !isShard(shard)) return undefined;
     return new ClusterAnswers(
       (make) => this.find(key, shard, make),
       () => this,
@@ -71,7 +101,7 @@ export class NodeDirectory implements Objects {
   }
 
   clusterOfLabel(label: string): ClusterCalls | undefined {
-    const parsed = parseLabel(label, this.#checkKey);
+    const parsed = parseLabel(label, this.#shared.secrets.checkKey);
     return parsed && this.cluster(parsed.clusterKey, parsed.shard);
   }
 
@@ -80,17 +110,13 @@ export class NodeDirectory implements Objects {
     const name = nameOf(key, shard);
     const open = this.#clusters.get(name);
     if (open) return open;
-    if (!isClusterKey(key, this.#checkKey) || !isShard(shard)) return undefined;
+    if (!isClusterKey(key, this.#shared.secrets.checkKey) || !isShard(shard)) return undefined;
     if (!make && !existsSync(this.#file(name))) return undefined;
-    const alarm = new NodeAlarm(() => cluster.alarm());
-    const sql = this.#open(name);
-    const cluster: Cluster = new Cluster(key, shard, {
-      ...this.#shared,
-      sql,
-      alarm,
-      objects: this,
-    });
-    this.#alarms.push(alarm);
+    const { version, features } = this.#shared;
+    const cluster = this.#waking(
+      name,
+      (services) => new Cluster(key, shard, { ...this.gate, ...services, version, features }),
+    );
     this.#clusters.set(name, cluster);
     return cluster;
   }
@@ -99,7 +125,7 @@ export class NodeDirectory implements Objects {
   ofLabel(label: string): Cluster | undefined {
     const remembered = this.#labels.get(label);
     if (remembered) return remembered;
-    const parsed = parseLabel(label, this.#checkKey);
+    const parsed = parseLabel(label, this.#shared.secrets.checkKey);
     const cluster = parsed && this.find(parsed.clusterKey, parsed.shard);
     if (cluster?.previews.find(label)) {
       if (this.#labels.size >= maxRememberedLabels) this.#labels.clear();
@@ -123,8 +149,30 @@ export class NodeDirectory implements Objects {
   }
 
   close(): void {
+    this.#closed = true;
     for (const alarm of this.#alarms.splice(0)) alarm.clear();
     for (const file of this.#files.splice(0)) file.close();
+  }
+
+  /** Makes an object that has an alarm. One whose alarm fails is asked again later. */
+  #waking<T extends { alarm(): Promise<void> }>(name: string, make: (services: Services) => T): T {
+    const { clock, random, log, secrets, github } = this.#shared;
+    const { tokenHash, formerTokenHash } = secrets;
+    const ring = (): void => {
+      made.alarm().catch((error: unknown) => {
+        if (this.#closed) return;
+        log.warn({ object: name, error: String(error) }, 'an alarm failed');
+        alarm.set(clock.nowMs() + alarmRetryMs);
+      });
+    };
+    const alarm = new NodeAlarm(ring);
+    const made: T = make({
+      ...{ clock, random, log, tokenHash, formerTokenHash, github, alarm },
+      sql: this.#open(name),
+      objects: this,
+    });
+    this.#alarms.push(alarm);
+    return made;
   }
 
   #open(name: string): SqlFile {
@@ -143,12 +191,15 @@ function nameOf(key: string, shard: string): string {
   return shard === homeShard ? `cluster-${key}` : `cluster-${key}-${shard}`;
 }
 
-const secretBytes = 32;
-
-function secretOf(file: string): Buffer {
+/** Made with the directory; everything that the edge ever signs or hashes comes of it. */
+export function rootSecretOf(dir: string): Buffer {
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  const file = join(dir, 'secret');
   if (!existsSync(file))
-    writeFileSync(file, randomBytes(secretBytes), { mode: 0o600, flag: 'wx', flush: true });
+    writeFileSync(file, randomBytes(rootSecretBytes), { mode: 0o600, flag: 'wx', flush: true });
   const secret = readFileSync(file);
-  if (secret.length !== secretBytes) throw new Error(`${file} must hold ${secretBytes} bytes`);
+  if (secret.length !== rootSecretBytes) {
+    throw new Error(`${file} must hold ${rootSecretBytes} bytes`);
+  }
   return secret;
 }

@@ -1,29 +1,34 @@
 /** The way of a request on the Node engine: host, object, decision, without leaving the process. */
+import type { Gate } from '../gate/gate.ts';
 import type { Hosts } from '../gate/host.ts';
-import { Door, strangerPage, wayTo, type Way as WayInObject } from '../gate/way.ts';
+import { Door, strangerPage, wayTo, type Asked, type Way as WayInObject } from '../gate/way.ts';
 import type { NodeDirectory } from './directory.ts';
 
 export type Way = { kind: 'app' } | WayInObject;
+
+export type Arriving = Omit<Asked, 'label'>;
 
 export class Gateway {
   readonly directory: NodeDirectory;
   readonly #hosts: Hosts;
   readonly #door: Door;
+  readonly #gate: Gate;
 
   constructor(hosts: Hosts, directory: NodeDirectory) {
     this.#hosts = hosts;
     this.#door = new Door(hosts);
+    this.#gate = directory.gate;
     this.directory = directory;
   }
 
-  /** `fields`: the request's raw fields; `hosts`: all its Host values. */
-  way(method: string, target: string, fields: readonly string[], hosts: readonly string[]): Way {
+  /** `hosts`: all Host values of the request. `go` as in `wayTo`. */
+  way(arriving: Arriving, hosts: readonly string[], go: (way: Way) => void): void {
     const [host] = hosts;
     const match = host === undefined || hosts.length > 1 ? undefined : this.#door.match(host);
-    if (!match) return strangerPage(hosts, this.#hosts.previewDomain, fields);
-    if (match.kind === 'app') return match;
+    if (!match) return go(strangerPage(hosts, this.#hosts.previewDomain, arriving.fields));
+    if (match.kind === 'app') return go(match);
     const { label } = match;
-    return wayTo(this.directory.ofLabel(label), label, method, target, fields);
+    wayTo(this.#gate, this.directory.ofLabel(label), { label, ...arriving }, go);
   }
 }
 

@@ -1,19 +1,21 @@
 /** `byway edge --config FILE` */
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Server as NetServer } from 'node:net';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { getRequestListener } from '@hono/node-server';
+import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import pino from 'pino';
 import { ConfigError } from '#protocol/config.ts';
 import { healthAnswer } from '#protocol/health.ts';
 import type { Session } from '#protocol/session.ts';
-import { appOf } from '../api/app.ts';
+import { appHostOf } from '../app-host.ts';
+import { secretsOf } from '../gate/secrets.ts';
 import { loadEdgeConfig, type EdgeConfig } from './config.ts';
-import { NodeDirectory } from './directory.ts';
+import { NodeDirectory, rootSecretOf } from './directory.ts';
 import { Gateway } from './gateway.ts';
+import { addressOf } from './relay-http.ts';
 import { serversOf } from './server.ts';
 
 const log = pino({ name: 'byway-edge' }, pino.destination(2));
@@ -34,15 +36,6 @@ function listen(
   });
 }
 
-function readOperatorToken(file: string): string {
-  if (!existsSync(file)) throw new ConfigError(`operator_token_file: ${file} does not exist`);
-  const token = readFileSync(file, 'utf8').trim();
-  if (!/^[\x21-\x7e]{16,512}$/.test(token)) {
-    throw new ConfigError(`operator_token_file: ${file} must hold 16 to 512 visible characters`);
-  }
-  return token;
-}
-
 async function run(config: EdgeConfig): Promise<void> {
   const appUrl = new URL(config.app_url);
   const appOrigin = (): string => appUrl.origin;
@@ -50,25 +43,22 @@ async function run(config: EdgeConfig): Promise<void> {
     const port = appUrl.port === '' ? '' : `:${appUrl.port}`;
     return `${appUrl.protocol}//${label}.${config.preview_domain}${port}`;
   };
-  const operatorToken = readOperatorToken(config.operator_token_file);
+  const { operatorTokens, github, actionsIssuer } = config;
+  const secrets = await secretsOf(rootSecretOf(config.data_dir), config.keys);
   const directory = new NodeDirectory(config.data_dir, {
     clock: { nowMs: () => Date.now() },
     random: { bytes: (count) => randomBytes(count) },
-    log,
-    version,
     features: [],
-    appUrl: appOrigin,
-    originOf,
+    ...{ log, version, appOrigin, originOf, secrets, github },
   });
-  const app = appOf({
+  directory.wake();
+  const app = await appHostOf({
+    gate: directory.gate,
     objects: directory,
     // One process serves all shards: more would only be more sockets.
     shards: 1,
-    appUrl: appOrigin,
-    originOf,
-    version,
-    operatorHash: await directory.tokenHash.of(operatorToken),
-    tokenHash: directory.tokenHash,
+    ...{ secrets, operatorTokens, github, actionsIssuer, version },
+    addressOf: (c) => addressOf((c.env as HttpBindings).incoming),
     report: (error) => log.error({ err: error }, 'api'),
   });
   const { tls: tlsConfig } = config;
@@ -76,7 +66,7 @@ async function run(config: EdgeConfig): Promise<void> {
     cert: readFileSync(tlsConfig.certificate_file),
     key: readFileSync(tlsConfig.key_file),
   };
-  const listener = getRequestListener((request) => app.fetch(request));
+  const listener = getRequestListener((request, env) => app.fetch(request, env));
   const { plain, tls } = serversOf(new Gateway(config.hosts, directory), listener, certificate);
   const sessions = (): Session[] =>
     [...directory.clusters].flatMap((cluster) => (cluster.session ? [cluster.session] : []));

@@ -5,8 +5,8 @@ import { fieldOf } from '#protocol/head.ts';
 import { ResetCode } from '#protocol/frame.ts';
 import { maxHeadBytes } from '#protocol/limits.ts';
 import { renderPage, type Page } from '#protocol/pages.ts';
-import type { Session } from '#protocol/session.ts';
-import { StreamKind, type Stream, type StreamHandler } from '#protocol/stream.ts';
+import { StreamKind, type Stream } from '#protocol/stream.ts';
+import type { Passage, Served } from '../relay/passage.ts';
 import { requestHead } from '../relay/request-head.ts';
 import { errorOfReset } from '../relay/reset-code.ts';
 import { responseHead } from '../relay/response-head.ts';
@@ -18,20 +18,26 @@ export function sendPage(response: ServerResponse, { status, reason, fields, bod
   response.end(body);
 }
 
+/** Where a request came from: an IP address; '' when it has gone. */
+export function addressOf({ socket }: IncomingMessage): string {
+  return (socket.remoteAddress ?? '').replace(/^::ffff:/, '');
+}
+
 export function arrivalOf(request: IncomingMessage, host: string) {
   const socket = request.socket as Socket & { encrypted?: boolean };
   return {
     method: request.method ?? 'GET',
     target: request.url ?? '/',
     fields: request.rawHeaders,
-    address: (socket.remoteAddress ?? '').replace(/^::ffff:/, ''),
+    address: addressOf(request),
     scheme: socket.encrypted ? ('https' as const) : ('http' as const),
     host,
     port: socket.localPort ?? 0,
   };
 }
 
-export class HttpRelay implements StreamHandler {
+export class HttpRelay implements Served {
+  readonly passage: Passage;
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
   #stream: Stream | undefined;
@@ -42,7 +48,8 @@ export class HttpRelay implements StreamHandler {
   #waitsForDrain = false;
   #held = 0;
 
-  constructor(request: IncomingMessage, response: ServerResponse) {
+  constructor(request: IncomingMessage, response: ServerResponse, passage: Passage) {
+    this.passage = passage;
     this.#request = request;
     this.#response = response;
     const { headers } = request;
@@ -51,8 +58,11 @@ export class HttpRelay implements StreamHandler {
     this.#uploaded = !this.#hasBody;
   }
 
-  start(session: Session, label: string, host: string): void {
+  start(host: string): void {
     const response = this.#response;
+    const { session, label } = this.passage;
+    // While the gate asked around, the viewer may have gone.
+    if (response.destroyed) return;
     response.sendDate = false;
     // Of all events only this one tells for certain that the viewer went away.
     response.on('close', () => {
@@ -74,7 +84,7 @@ export class HttpRelay implements StreamHandler {
   onHead(head: string[], fin: boolean): void {
     if (this.#over) return;
     if (this.#answered) return this.#trailers(head);
-    const { status, reason, fields } = responseHead(head);
+    const { status, reason, fields } = responseHead(head, this.passage);
     if (status < 200) return this.#interim(status, fields);
     this.#answered = true;
     // What is still to be uploaded is not read any more: the connection cannot be used again.
@@ -92,6 +102,7 @@ export class HttpRelay implements StreamHandler {
 
   onData(bytes: Uint8Array, _flags: number, fin: boolean): void {
     if (this.#over) return;
+    if (this.passage.sent?.(bytes.length) && !fin) return this.#cutOff();
     if (fin) return this.#end(bytes);
     this.#held += bytes.length;
     if (this.#response.write(bytes)) this.#give();
@@ -113,6 +124,25 @@ export class HttpRelay implements StreamHandler {
       this.#request.resume();
       return this.#page(errorOfReset(code));
     }
+    this.#cut();
+  }
+
+  withdraw(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#request.unpipe();
+    if (this.#answered) return this.#cut();
+    this.#request.resume();
+    this.#page('BW-1001');
+  }
+
+  #cutOff(): void {
+    this.#over = true;
+    this.#stream?.reset(ResetCode.cancel);
+    this.#cut();
+  }
+
+  #cut(): void {
     const { socket } = this.#request;
     // A body that is delimited by the end of the connection must not end cleanly.
     if (this.#request.httpVersion === '1.0') (socket as Socket).resetAndDestroy();

@@ -3,13 +3,14 @@ import type { ServerHttp2Stream } from 'node:http2';
 import { ResetCode } from '#protocol/frame.ts';
 import { renderPage, type Page } from '#protocol/pages.ts';
 import { maxHeadBytes } from '#protocol/limits.ts';
-import type { Session } from '#protocol/session.ts';
-import { StreamKind, type Stream, type StreamHandler } from '#protocol/stream.ts';
+import { StreamKind, type Stream } from '#protocol/stream.ts';
+import type { Passage, Served } from '../relay/passage.ts';
 import { requestHead, type Arrival } from '../relay/request-head.ts';
 import { errorOfReset } from '../relay/reset-code.ts';
 import { responseHead } from '../relay/response-head.ts';
 
-export class Http2Relay implements StreamHandler {
+export class Http2Relay implements Served {
+  readonly passage: Passage;
   readonly #http2: ServerHttp2Stream;
   readonly #accept: string | undefined;
   #stream: Stream | undefined;
@@ -18,14 +19,18 @@ export class Http2Relay implements StreamHandler {
   #held = 0;
   #trailers: string[] = [];
 
-  constructor(http2: ServerHttp2Stream, accept: string | undefined) {
+  constructor(http2: ServerHttp2Stream, accept: string | undefined, passage: Passage) {
+    this.passage = passage;
     this.#http2 = http2;
     this.#accept = accept;
     http2.on('error', () => {});
   }
 
-  start(session: Session, label: string, arrival: Arrival, hasBody: boolean): void {
+  start(arrival: Arrival, hasBody: boolean): void {
     const http2 = this.#http2;
+    const { session, label } = this.passage;
+    // While the gate asked around, the viewer may have gone.
+    if (http2.destroyed) return;
     let stream: Stream;
     try {
       stream = session.open(StreamKind.http, label, requestHead(arrival), !hasBody, this);
@@ -66,7 +71,7 @@ export class Http2Relay implements StreamHandler {
       this.#http2.end();
       return;
     }
-    const { status, fields } = responseHead(head);
+    const { status, fields } = responseHead(head, this.passage);
     const raw = [':status', String(status), ...lowerNames(fields)];
     if (status < 200) {
       if (status !== 101) this.#http2.additionalHeaders(objectOf(raw));
@@ -81,6 +86,10 @@ export class Http2Relay implements StreamHandler {
 
   onData(bytes: Uint8Array, _flags: number, fin: boolean): void {
     if (this.#over) return;
+    if (this.passage.sent?.(bytes.length) && !fin) {
+      this.#stream?.reset(ResetCode.cancel);
+      return this.onReset(ResetCode.cancel);
+    }
     if (bytes.length > 0) {
       this.#held += bytes.length;
       if (this.#http2.write(bytes)) this.#give();
@@ -98,6 +107,13 @@ export class Http2Relay implements StreamHandler {
     // Without an error the viewer would take what it has for the whole.
     if (this.#answered) this.#http2.destroy(new Error('the cluster broke off'));
     else sendHttp2Page(this.#http2, renderPage(errorOfReset(code), {}, this.#accept));
+  }
+
+  withdraw(): void {
+    if (this.#over) return;
+    this.#over = true;
+    if (this.#answered) this.#http2.destroy(new Error('access has ended'));
+    else sendHttp2Page(this.#http2, renderPage('BW-1001', {}, this.#accept));
   }
 
   #give(): void {

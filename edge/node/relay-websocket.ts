@@ -10,9 +10,9 @@ import { Flag, ResetCode } from '#protocol/frame.ts';
 import { fieldOf } from '#protocol/head.ts';
 import { maxHeadBytes, maxMessageBytes, maxWebSocketMessageBytes } from '#protocol/limits.ts';
 import { renderPage } from '#protocol/pages.ts';
-import type { Session } from '#protocol/session.ts';
-import { StreamKind, type Stream, type StreamHandler } from '#protocol/stream.ts';
+import { StreamKind, type Stream } from '#protocol/stream.ts';
 import { closeAs, closePayload } from '#protocol/websocket-close.ts';
+import { forbiddenCloseCode, type Passage, type Served } from '../relay/passage.ts';
 import { requestHead } from '../relay/request-head.ts';
 import { errorOfReset } from '../relay/reset-code.ts';
 import { responseHead, type Answer } from '../relay/response-head.ts';
@@ -35,7 +35,8 @@ server.on('headers', (lines, request) => {
   }
 });
 
-export class WebSocketRelay implements StreamHandler {
+export class WebSocketRelay implements Served {
+  readonly passage: Passage;
   readonly #request: IncomingMessage;
   readonly #socket: Socket;
   #early: Buffer;
@@ -44,7 +45,8 @@ export class WebSocketRelay implements StreamHandler {
   #plain: ServerResponse | undefined;
   #over = false;
 
-  constructor(request: IncomingMessage, socket: Socket, early: Buffer) {
+  constructor(request: IncomingMessage, socket: Socket, early: Buffer, passage: Passage) {
+    this.passage = passage;
     this.#request = request;
     this.#socket = socket;
     this.#early = early;
@@ -57,7 +59,9 @@ export class WebSocketRelay implements StreamHandler {
     socket.on('close', () => this.#abandon());
   }
 
-  start(session: Session, label: string, host: string): void {
+  start(host: string): void {
+    const { session, label } = this.passage;
+    if (this.#socket.destroyed) return;
     try {
       const head = requestHead(arrivalOf(this.#request, host)).filter(isWebSocketField);
       this.#stream = session.open(StreamKind.ws, label, head, false, this);
@@ -69,7 +73,7 @@ export class WebSocketRelay implements StreamHandler {
 
   onHead(head: string[], fin: boolean): void {
     if (this.#over || this.#webSocket) return;
-    const answer = responseHead(head);
+    const answer = responseHead(head, this.passage);
     if (answer.status === 101) {
       answers.set(this.#request, answer);
       this.#socket.off('data', this.#keep).pause();
@@ -87,6 +91,10 @@ export class WebSocketRelay implements StreamHandler {
 
   onData(bytes: Uint8Array, flags: number, fin: boolean): void {
     const { length } = bytes;
+    if (this.passage.sent?.(length) && !fin) {
+      this.#stream?.reset(ResetCode.cancel);
+      return this.#withdraw('the day’s traffic is used up');
+    }
     if (this.#plain) {
       if (fin) return this.#endPlain(bytes);
       this.#plain.write(bytes, () => this.#stream?.consumed(length));
@@ -121,6 +129,18 @@ export class WebSocketRelay implements StreamHandler {
       );
     } else if (this.#plain) this.#socket.resetAndDestroy();
     else this.#page(errorOfReset(code));
+  }
+
+  withdraw(): void {
+    this.#withdraw('access has ended');
+  }
+
+  #withdraw(reason: string): void {
+    if (this.#over) return;
+    this.#over = true;
+    if (this.#webSocket) this.#webSocket.close(forbiddenCloseCode, reason);
+    else if (this.#plain) this.#socket.resetAndDestroy();
+    else this.#page('BW-1001');
   }
 
   #open(webSocket: WebSocket): void {

@@ -16,14 +16,16 @@ import type { Socket } from 'node:net';
 import { WebSocketServer } from 'ws';
 import { maxMessageBytes } from '#protocol/limits.ts';
 import { fieldOf } from '#protocol/head.ts';
-import { renderPage } from '#protocol/pages.ts';
+import { renderPage, type Page } from '#protocol/pages.ts';
 import { runtimeOf } from '#protocol/runtime.ts';
 import { startSession } from '#protocol/tunnel.ts';
 import { bearerOf, tunnelShard } from '../objects/tunnel-request.ts';
 import { onlyWebSockets } from '../relay/target.ts';
-import { hostValues, type Gateway } from './gateway.ts';
+import { hostValues, type Arriving, type Gateway } from './gateway.ts';
+import { answerBadHeads } from './head-overflow.ts';
 import { Http2Relay, sendHttp2Page } from './relay-http2.ts';
 import { HttpRelay, sendPage } from './relay-http.ts';
+import { textOf } from './text.ts';
 import { isWebSocket, plainResponse, WebSocketRelay } from './relay-websocket.ts';
 
 const runtime = runtimeOf(globalThis);
@@ -58,24 +60,25 @@ export function serversOf(
 
   const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
     const hosts = hostValues(request.rawHeaders);
-    const { method = '', url = '' } = request;
-    const way = gateway.way(method, url, request.rawHeaders, hosts);
-    if (way.kind === 'relay') {
-      new HttpRelay(request, response).start(way.session, way.label, hosts[0] ?? '');
-    } else if (way.kind === 'app') app(request, response);
-    else {
-      if (request.headers['content-length'] ?? request.headers['transfer-encoding']) {
-        way.page.fields.push('Connection', 'close');
+    gateway.way(arrivingOf(request), hosts, (way) => {
+      if (way.kind === 'relay') {
+        new HttpRelay(request, response, way.passage).start(hosts[0] ?? '');
+      } else if (way.kind === 'app') app(request, response);
+      else if (!response.destroyed) {
+        if (request.headers['content-length'] ?? request.headers['transfer-encoding']) {
+          way.page.fields.push('Connection', 'close');
+        }
+        sendPage(response, way.page);
       }
-      sendPage(response, way.page);
-    }
+    });
   };
+  answerBadHeads(plain, maxHeadBytes);
   plain.on('request', onRequest);
   // The app decides on Expect: its 100 is relayed.
   plain.on('checkContinue', onRequest);
   plain.on('checkExpectation', onRequest);
   plain.on('upgrade', (request: IncomingMessage, socket: Socket, early: Buffer) => {
-    void onUpgrade(gateway, tunnels, request, socket, early);
+    onUpgrade(gateway, tunnels, request, socket, early);
   });
   plain.on('connect', (request: IncomingMessage, socket: Socket) => {
     socket.on('error', () => {});
@@ -89,39 +92,61 @@ export function serversOf(
   return { plain, tls: certificate && tlsServerOf(gateway, plain, certificate) };
 }
 
-async function onUpgrade(
+function onUpgrade(
   gateway: Gateway,
   tunnels: WebSocketServer,
   request: IncomingMessage,
   socket: Socket,
   early: Buffer,
-): Promise<void> {
-  const hosts = hostValues(request.rawHeaders);
-  const way = gateway.way(request.method ?? '', request.url ?? '', request.rawHeaders, hosts);
-  if (way.kind === 'relay' && isWebSocket(request)) {
-    new WebSocketRelay(request, socket, early).start(way.session, way.label, hosts[0] ?? '');
-    return;
-  }
+): void {
   socket.on('error', () => {});
+  const hosts = hostValues(request.rawHeaders);
   const accept = fieldOf(request.rawHeaders, 'accept');
-  const shard = way.kind === 'app' ? tunnelShard(request.url ?? '') : undefined;
-  if (shard !== undefined && isWebSocket(request)) {
-    const token = bearerOf(request.headers.authorization);
-    const { directory } = gateway;
-    const cluster = token === undefined ? undefined : await directory.ofToken(token, shard);
-    if (socket.destroyed) return;
-    if (cluster) {
-      return tunnels.handleUpgrade(request, socket, early, (webSocket) => {
-        cluster.accept((hello, events) =>
-          startSession(webSocket, 'accepted', hello, runtime, events),
-        );
-      });
+  const refuse = (state: Page): void => {
+    if (!socket.destroyed) sendPage(plainResponse(request, socket), state);
+  };
+  gateway.way(arrivingOf(request), hosts, (way) => {
+    if (way.kind === 'page') return refuse(way.page);
+    if (!isWebSocket(request))
+      return refuse(renderPage('BW-1003', { reason: onlyWebSockets }, accept));
+    if (way.kind === 'relay') {
+      return new WebSocketRelay(request, socket, early, way.passage).start(hosts[0] ?? '');
     }
-    return sendPage(plainResponse(request, socket), renderPage('BW-5001', {}, accept));
-  }
-  const reason = onlyWebSockets;
-  const state = way.kind === 'page' ? way.page : renderPage('BW-1003', { reason }, accept);
-  sendPage(plainResponse(request, socket), state);
+    const shard = tunnelShard(request.url ?? '');
+    if (shard === undefined) {
+      return refuse(renderPage('BW-1003', { reason: onlyWebSockets }, accept));
+    }
+    void acceptTunnel(gateway, tunnels, request, socket, early, shard).then(
+      (accepted) => accepted || refuse(renderPage('BW-5001', {}, accept)),
+    );
+  });
+}
+
+async function acceptTunnel(
+  { directory }: Gateway,
+  tunnels: WebSocketServer,
+  request: IncomingMessage,
+  socket: Socket,
+  early: Buffer,
+  shard: string,
+): Promise<boolean> {
+  const token = bearerOf(request.headers.authorization);
+  const cluster = token === undefined ? undefined : await directory.ofToken(token, shard);
+  if (!cluster || socket.destroyed) return false;
+  tunnels.handleUpgrade(request, socket, early, (webSocket) => {
+    cluster.accept((hello, events) => startSession(webSocket, 'accepted', hello, runtime, events));
+  });
+  return true;
+}
+
+function arrivingOf(request: IncomingMessage): Arriving {
+  const { method = '', url = '', rawHeaders } = request;
+  return {
+    method,
+    target: url,
+    fields: rawHeaders,
+    text: (maxBytes) => textOf(request, maxBytes),
+  };
 }
 
 /** TLS is ours, so that HTTP/1.1 and HTTP/2 each go to their own server by ALPN. */
@@ -162,31 +187,30 @@ function onHttp2(
   const fields = http1Fields(raw);
   const authority = headers[':authority'];
   const hosts = hostValues(fields, typeof authority === 'string' ? authority : undefined);
-  const way = gateway.way(method, target, fields, hosts);
-  if (way.kind === 'page') return sendHttp2Page(stream, way.page);
-  const accept = fieldOf(fields, 'accept');
-  // The app host speaks HTTP/1.1; a browser that is told 421 connects anew (RFC 9110 §15.5.20).
-  if (way.kind === 'app') return void stream.respond({ ':status': 421 }, { endStream: true });
-  const socket = stream.session?.socket;
-  const [host = ''] = hosts;
-  new Http2Relay(stream, accept).start(
-    way.session,
-    way.label,
-    {
-      method,
-      target,
-      fields: [
-        'Host',
+  const arriving = { method, target, fields, text: (max: number) => textOf(stream, max) };
+  gateway.way(arriving, hosts, (way) => {
+    if (way.kind === 'page') return sendHttp2Page(stream, way.page);
+    // The app host speaks HTTP/1.1; a browser that is told 421 connects anew (RFC 9110 §15.5.20).
+    if (way.kind === 'app') return void stream.respond({ ':status': 421 }, { endStream: true });
+    const socket = stream.session?.socket;
+    const [host = ''] = hosts;
+    new Http2Relay(stream, fieldOf(fields, 'accept'), way.passage).start(
+      {
+        method,
+        target,
+        fields: [
+          'Host',
+          host,
+          ...fields.filter((_text, index) => fields[index - (index % 2)] !== 'host'),
+        ],
+        address: (socket?.remoteAddress ?? '').replace(/^::ffff:/, ''),
+        scheme: 'https',
         host,
-        ...fields.filter((_text, index) => fields[index - (index % 2)] !== 'host'),
-      ],
-      address: (socket?.remoteAddress ?? '').replace(/^::ffff:/, ''),
-      scheme: 'https',
-      host,
-      port: socket?.localPort ?? 0,
-    },
-    !stream.endAfterHeaders,
-  );
+        port: socket?.localPort ?? 0,
+      },
+      !stream.endAfterHeaders,
+    );
+  });
 }
 
 /** Without pseudo-fields, cookie crumbs joined (RFC 9113 §8.2.3). */

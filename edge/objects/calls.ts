@@ -2,8 +2,15 @@
  * What objects answer each other and the API. Arguments and results are plain data: on one engine a
  * call stays in the process, on the other it goes to another machine.
  */
-import type { Ingress } from '#protocol/control.ts';
+import type { Ingress, InterceptReport } from '#protocol/control.ts';
+import type { LoginCode } from '../gate/preview-login.ts';
 import type { Account } from '../github/shapes.ts';
+import type { Grant, LoginPort, PreviewPlace } from '../login/ports.ts';
+import type { AuditEntry, AuditFilter, AuditPage } from './stores/audit.ts';
+import type { MembershipAnswer } from './stores/memberships.ts';
+import type { Policy } from './stores/policy.ts';
+import type { NewToken, TokenKind, TokenRecord } from './stores/token-record.ts';
+import type { MadeToken, Verified } from './stores/tokens.ts';
 
 export type { Account };
 
@@ -23,6 +30,14 @@ export interface Preview extends Omit<NewPreview, 'publicForS'> {
   createdMs: number;
   /** While `access` is public: until when. 0 otherwise. */
   publicUntilMs: number;
+  /** Goes up when access is taken away: sessions of a lower one are void. */
+  epoch: number;
+}
+
+/** An intercept as its connector reported it, with a preview or without. */
+export interface InterceptView extends InterceptReport {
+  /** False: the connector is away, and this is what it said last. */
+  connected: boolean;
 }
 
 /** Who may see a preview from now on. */
@@ -58,6 +73,19 @@ export interface ShardStatus {
   credit_whole: boolean;
 }
 
+/** What a shard must not believe any more; what is open on it closes (design, rule 1). */
+export type Withdrawal =
+  /** Membership ended, or must be asked about anew. */
+  | { kind: 'person'; userId: number }
+  /** The app was removed from the organisation. */
+  | { kind: 'everybody' }
+  /** Logins that are over, by their `sid`. */
+  | { kind: 'logins'; sids: readonly string[] }
+  /** Revoked, disabled, or with a new secret. */
+  | { kind: 'token'; id: string }
+  /** What the organisation allows from now on; where nothing may be public, nothing stays it. */
+  | { kind: 'policy'; policy: Policy };
+
 /** One shard of a cluster; `a` is the home of the cluster and answers for all. */
 export interface ClusterCalls {
   /** Takes the key, or the shard of it, for an organisation. False: it was taken before. */
@@ -77,13 +105,43 @@ export interface ClusterCalls {
   remove(label: string): Promise<boolean>;
   /** Home only. The new number of shards; a number is never lowered. */
   raiseShards(count: number): Promise<Outcome<number>>;
+  /** Home: oldest first. undefined: there is no such cluster. */
+  intercepts(): Promise<InterceptView[] | undefined>;
+  /**
+   * Home: ends an intercept and its previews; its owner is told by whom. `by.login`: printable ASCII
+   * without spaces. `refused`: the connector is away or says no.
+   */
+  endIntercept(id: string, by: { login: string }): Promise<Outcome<true>>;
   /** Home: ends the cluster, its tokens, previews and tunnels. False: there is none. */
   retire(): Promise<boolean>;
   retireHere(): Promise<void>;
   /** Home: of all shards. undefined: there is no such cluster. */
   status(): Promise<ShardStatus[] | undefined>;
   statusHere(): Promise<ShardStatus>;
+  /** Whose the cluster is: GitHub's numeric id. undefined: there is no such cluster. */
+  organisation(): Promise<number | undefined>;
+  /** What a login has to know of a label; undefined: it was never issued here. */
+  place(label: string): Promise<PreviewPlace | undefined>;
+  /** Home: on all shards, before it resolves. */
+  withdraw(what: Withdrawal): Promise<void>;
+  withdrawHere(what: Withdrawal): Promise<void>;
 }
+
+/** A webhook delivery, verified; the ids tell it from its repetitions. */
+export interface Told {
+  guid: string;
+  /** SHA-256, hex. */
+  bodyHash: string;
+}
+
+/** What GitHub tells about one organisation. */
+export type OrgNews =
+  | { kind: 'member-removed'; userId: number; installationId: number }
+  | { kind: 'installation-gone'; installationId: number; suspended: boolean }
+  | { kind: 'installed'; installationId: number; login: string };
+
+/** `gh:<numeric id>`, `token:<id>`, `operator`, `github`, `edge`. */
+export type Actor = string;
 
 export interface OrgCalls {
   /** The token is returned this once and kept as a hash. */
@@ -97,10 +155,51 @@ export interface OrgCalls {
   forget(key: string): Promise<boolean>;
   /** Whether the token is a connector token of the cluster. */
   admits(key: string, token: string): Promise<boolean>;
+
+  /** By which installation GitHub is asked, learned at a login; `login` is the name of today. */
+  installed(installationId: number, login: string): Promise<void>;
+  membership(userId: number): Promise<MembershipAnswer>;
+  /** Applies it once; resolves when every shard knows. `foreign`: not of this organisation's installation. */
+  told(about: Told, news: OrgNews): Promise<'applied' | 'seen' | 'foreign'>;
+
+  makeToken(input: NewToken, actor: Actor): Promise<Outcome<MadeToken>>;
+  tokens(filter: { creatorId?: number; kind?: TokenKind }): Promise<TokenRecord[]>;
+  /** Neither expired nor disabled. */
+  token(id: string): Promise<TokenRecord | undefined>;
+  verifyToken(text: string, kind: TokenKind): Promise<Verified>;
+  rotateToken(id: string, graceMs: number | undefined, actor: Actor): Promise<Outcome<MadeToken>>;
+  /** False: there is no such token. */
+  revokeToken(id: string, actor: Actor): Promise<boolean>;
+  /** The personal tokens of somebody who took the app's authorization back. */
+  revokePersonal(userId: number): Promise<void>;
+
+  policy(): Promise<Policy>;
+  /** `patch`: any JSON; every shard knows when it resolves. */
+  setPolicy(patch: unknown, actor: Actor, action?: string): Promise<Outcome<Policy>>;
+  /** One row more. */
+  note(entry: Pick<AuditEntry, 'actor' | 'action' | 'subject' | 'details'>): Promise<void>;
+  audit(filter: AuditFilter): Promise<Outcome<AuditPage>>;
 }
+
+/** Who is signed in, everywhere; one object. Whether they may see anything, organisations say. */
+export type IdentityCalls = Omit<LoginPort, 'preview' | 'membership'> & {
+  /** Gives a code once, and remembers that the login has a session there (threat 5). */
+  consumeCode(hash: string): Promise<LoginCode | undefined>;
+  /** When the login ends, milliseconds since 1970; undefined: it has ended. */
+  loginUntil(sid: string): Promise<number | undefined>;
+  /** Whose an access token is. */
+  grantOfAccess(token: string): Promise<Grant | undefined>;
+  /** The person took the app's authorization back: logins, grants and personal tokens end. */
+  endPerson(userId: number): Promise<void>;
+  /** Which organisation a token belongs to: its id alone does not tell. */
+  placeToken(id: string, organisationId: number, userId: number | undefined): Promise<void>;
+  homeOfToken(id: string): Promise<number | undefined>;
+  dropToken(id: string): Promise<void>;
+};
 
 /** The way from one object to another. */
 export interface Objects {
+  identity(): IdentityCalls;
   org(id: number): OrgCalls;
   /** undefined: the key fails its check, so that no guess wakes an object. */
   cluster(key: string, shard?: string): ClusterCalls | undefined;

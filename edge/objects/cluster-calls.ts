@@ -2,12 +2,15 @@
 import type {
   AccessChange,
   ClusterCalls,
+  InterceptView,
   NewPreview,
   Objects,
   Outcome,
   Preview,
   ShardStatus,
+  Withdrawal,
 } from './calls.ts';
+import type { PreviewPlace } from '../login/ports.ts';
 import type { Cluster } from './cluster.ts';
 import { homeShard, shardsOf } from './shards.ts';
 
@@ -75,6 +78,25 @@ export class ClusterAnswers implements ClusterCalls {
     return cluster ? { ok: true, value: await cluster.raiseShards(count) } : missing;
   }
 
+  intercepts(): Promise<InterceptView[] | undefined> {
+    const cluster = this.#live();
+    const connected = cluster?.connected ?? false;
+    return Promise.resolve(cluster?.intercepts.list().map((each) => ({ ...each, connected })));
+  }
+
+  async endIntercept(id: string, by: { login: string }): Promise<Outcome<true>> {
+    const cluster = this.#live();
+    if (!cluster) return missing;
+    const outcome = await cluster.intercepts.end(id, by.login);
+    if (!outcome.ok) return outcome;
+    // Not left to its daemon, which may be away for days.
+    for (const { label, intercept } of (await this.list()) ?? []) {
+      if (intercept.id !== id || cluster.remove(label)) continue;
+      await this.#objects().clusterOfLabel(label)?.remove(label);
+    }
+    return outcome;
+  }
+
   async retire(): Promise<boolean> {
     const cluster = this.#live();
     const organisationId = cluster?.previews.organisationId;
@@ -102,6 +124,26 @@ export class ClusterAnswers implements ClusterCalls {
     return cluster
       ? Promise.resolve(cluster.status())
       : Promise.reject(new Error('there is no such shard'));
+  }
+
+  organisation(): Promise<number | undefined> {
+    return Promise.resolve(this.#live()?.previews.organisationId);
+  }
+
+  place(label: string): Promise<PreviewPlace | undefined> {
+    return Promise.resolve(this.#live()?.place(label));
+  }
+
+  async withdraw(what: Withdrawal): Promise<void> {
+    const cluster = this.#live();
+    if (!cluster) return;
+    cluster.withdraw(what);
+    await this.#others(cluster, (each) => each.withdrawHere(what));
+  }
+
+  withdrawHere(what: Withdrawal): Promise<void> {
+    this.#live()?.withdraw(what);
+    return Promise.resolve();
   }
 
   /** Undefined for one that was never claimed, and for one that was removed. */

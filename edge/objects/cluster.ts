@@ -1,29 +1,41 @@
 /** The object of one shard of a cluster: its tunnel and its previews. */
-import type { Route, RoutesMessage } from '#protocol/control.ts';
+import { interceptsFeature, type Route, type RoutesMessage } from '#protocol/control.ts';
 import { CloseCode, ResetCode } from '#protocol/frame.ts';
 import { helloOf, type Hello } from '#protocol/hello.ts';
 import { makeLabel } from '#protocol/label.ts';
 import { RequestError, Requests } from '#protocol/requests.ts';
 import type { Session } from '#protocol/session.ts';
 import type { SessionEvents } from '#protocol/transport.ts';
-import type { Alarm, Clock, Log, Random, Sql } from '../ports.ts';
-import type { AccessChange, NewPreview, Objects, Outcome, Preview, ShardStatus } from './calls.ts';
+import type { Credentials } from '../gate/credentials.ts';
+import type { Viewer } from '../gate/decide.ts';
+import type { Gate } from '../gate/gate.ts';
+import type { PreviewPlace } from '../login/ports.ts';
+import type { Alarm, Sql } from '../ports.ts';
+import { servedBy, type Passage } from '../relay/passage.ts';
+import { Admission, type Finding, type Known } from './admission.ts';
+import type {
+  AccessChange,
+  NewPreview,
+  Objects,
+  Outcome,
+  Preview,
+  ShardStatus,
+  Withdrawal,
+} from './calls.ts';
+import { Intercepts } from './intercepts.ts';
 import { Previews } from './previews.ts';
+import { SessionRenewal } from './session-renewal.ts';
 import { homeShard, shardFor, shardsOf } from './shards.ts';
+import { Strangers } from './strangers.ts';
+import { Sweeps } from './sweeps.ts';
 
-export interface ClusterServices {
+export interface ClusterServices extends Gate {
   sql: Sql;
-  clock: Clock;
   alarm: Alarm;
-  random: Random;
-  log: Log;
   version: string;
   /** Features of the tunnel that the engine has beyond version 1. */
   features: readonly string[];
   objects: Objects;
-  appUrl(): string;
-  /** `https://<label>.<preview domain>[:port]` */
-  originOf(label: string): string;
 }
 
 /** Starts the session on a connector's WebSocket. */
@@ -32,10 +44,19 @@ export type StartSession = (hello: Hello, events: SessionEvents) => Session;
 /** A route is some 300 bytes, and a control message at most 1 MiB. */
 const routesPerMessage = 500;
 
+/** Questions to other objects about one credential. */
+const maxQuestions = 6;
+
 export class Cluster {
   readonly key: string;
   readonly shard: string;
   readonly previews: Previews;
+  readonly strangers: Strangers;
+  /** Of the whole cluster, at home. */
+  readonly intercepts: Intercepts;
+  readonly #admission: Admission;
+  readonly #renewal: SessionRenewal;
+  readonly #sweeps: Sweeps;
   readonly #services: ClusterServices;
   readonly #awakeSinceMs: number;
   #session: Session | undefined;
@@ -47,7 +68,101 @@ export class Cluster {
     this.#services = services;
     this.#awakeSinceMs = services.clock.nowMs();
     this.previews = new Previews(services.sql);
+    this.intercepts = new Intercepts({ ...services, requests: () => this.#requests });
+    this.strangers = new Strangers(services, () => {
+      const { organisationId } = this.previews;
+      if (organisationId === undefined) throw new Error('the cluster was removed');
+      return services.objects.org(organisationId).policy();
+    });
+    this.#admission = new Admission(
+      services,
+      key,
+      () => this.previews.organisationId,
+      (viewer) => {
+        this.#sweeps.close(this.#session, (keys) =>
+          viewer === 'everybody' ? keys.length > 0 : keys.includes(viewer),
+        );
+      },
+    );
+    this.#renewal = new SessionRenewal(services);
+    this.#sweeps = new Sweeps(services, this.#admission.leases, () => this.#setAlarm());
     this.#setAlarm();
+  }
+
+  /** Who the request is from, as far as it is known here. */
+  find(label: string, credentials: Credentials): Finding {
+    const { organisationId } = this.previews;
+    if (organisationId === undefined) {
+      const badToken = credentials.token !== undefined;
+      return { known: { viewer: undefined, keys: [], badToken } };
+    }
+    const epoch = this.previews.find(label)?.epoch;
+    return this.#admission.find({ label, organisationId, epoch }, credentials);
+  }
+
+  /** The same for those who can wait. */
+  async viewerOf(label: string, credentials: Credentials): Promise<Viewer | undefined> {
+    for (let question = 0; question < maxQuestions; question += 1) {
+      const finding = this.find(label, credentials);
+      const known = 'known' in finding ? finding.known : await finding.ask();
+      if (known) return known.viewer;
+    }
+    return undefined;
+  }
+
+  /** For a request that may go through the tunnel now. */
+  passage(
+    session: Session,
+    { label }: Preview,
+    { keys, viewer, claims }: Known,
+    isPrivate: boolean,
+  ): { kind: 'relay'; passage: Passage } | { ask: () => Promise<void> } {
+    const setCookie = claims && this.#renewal.cookieFor(claims);
+    if (typeof setCookie === 'object') return setCookie;
+    const isMember = viewer?.admitted === true;
+    if (isPrivate) this.#sweeps.expect(keys);
+    const passage: Passage = {
+      session,
+      label,
+      keys: isPrivate ? keys : [],
+      openedMs: this.nowMs,
+      isPrivate,
+      setCookie,
+      sent: this.#meter(label, isMember),
+    };
+    return { kind: 'relay', passage };
+  }
+
+  /** Of a WebSocket that outlived this object's memory. */
+  resumed(
+    session: Session,
+    from: Pick<Passage, 'label' | 'keys' | 'openedMs' | 'isPrivate'> & { isMember: boolean },
+  ): Passage {
+    const { label, keys, openedMs, isPrivate, isMember } = from;
+    if (!isMember) void this.strangers.learn().catch(() => {});
+    return { session, label, keys, openedMs, isPrivate, sent: this.#meter(label, isMember) };
+  }
+
+  #meter(label: string, isMember: boolean): Passage['sent'] {
+    return isMember ? undefined : (bytes) => this.strangers.sent(label, bytes);
+  }
+
+  /** What a login has to know of a label; undefined: it was never issued here. */
+  place(label: string): PreviewPlace | undefined {
+    const { organisationId } = this.previews;
+    const issued = organisationId === undefined ? undefined : this.previews.issued(label);
+    if (organisationId === undefined || !issued) return undefined;
+    return { organisationId, origin: this.#services.originOf(label), ...issued };
+  }
+
+  withdraw(what: Withdrawal): void {
+    this.#admission.withdraw(what);
+    if (what.kind !== 'policy') return;
+    this.strangers.policy = what.policy;
+    if (what.policy.public_allowed) return;
+    for (const { label, access } of this.previews.list()) {
+      if (access === 'public') this.setAccess(label, { access: 'private', publicForS: 0 });
+    }
   }
 
   /** The tunnel, when streams may be opened on it. */
@@ -92,7 +207,7 @@ export class Cluster {
     while (this.previews.knows(label));
     const createdMs = clock.nowMs();
     const publicUntilMs = rest.access === 'public' ? createdMs + publicForS * 1000 : 0;
-    const preview: Preview = { label, ...rest, createdMs, publicUntilMs };
+    const preview: Preview = { label, ...rest, createdMs, publicUntilMs, epoch: 0 };
     this.previews.insert(preview);
     this.#setAlarm();
     try {
@@ -123,14 +238,16 @@ export class Cluster {
     return this.previews.find(label);
   }
 
-  /** Previews whose time in public is over become private, with what is open. Early calls do nothing. */
-  alarm(): void {
+  /** Previews whose time in public is over become private; leases are looked after. Early calls do nothing. */
+  async alarm(): Promise<void> {
     const nowMs = this.#services.clock.nowMs();
     for (const { label, access, publicUntilMs } of this.previews.list()) {
       if (access !== 'public' || publicUntilMs > nowMs) continue;
       this.previews.setAccess(label, 'private', 0);
       this.#endStreams(label);
     }
+    this.strangers.flush();
+    await this.#sweeps.sweep(() => this.#session);
     this.#setAlarm();
   }
 
@@ -162,6 +279,7 @@ export class Cluster {
   /** The organisation no longer has this cluster: previews end, the tunnel is closed. */
   retire(): void {
     this.previews.retire(this.#services.clock.nowMs());
+    this.intercepts.clear();
     this.#session?.close(CloseCode.unauthorized, 'the cluster was removed');
   }
 
@@ -198,7 +316,7 @@ export class Cluster {
   }
 
   #setAlarm(): void {
-    let nextMs = Infinity;
+    let nextMs = this.#sweeps.nextMs;
     for (const { access, publicUntilMs } of this.previews.list()) {
       if (access === 'public') nextMs = Math.min(nextMs, publicUntilMs);
     }
@@ -207,15 +325,16 @@ export class Cluster {
   }
 
   #hello(): Hello {
-    const { version, appUrl, features } = this.#services;
+    const { version, appOrigin, features } = this.#services;
     const hello = helloOf(`byway-edge/${version}`, {
       role: 'edge',
       cluster: this.key,
-      app_url: appUrl(),
+      app_url: appOrigin(),
       shard: this.shard,
       shards: this.shard === homeShard ? shardsOf(this.previews.shards) : [this.shard],
     });
-    return { ...hello, features: [...features] };
+    const atHome = this.shard === homeShard ? [interceptsFeature] : [];
+    return { ...hello, features: [...features, ...atHome] };
   }
 
   #events(session: () => Session): SessionEvents {
@@ -229,11 +348,16 @@ export class Cluster {
         this.#requests = new Requests(session(), {});
         former?.close(CloseCode.replaced, 'another connector of this cluster has connected');
         for (const message of this.#routes()) session().control({ ...message });
+        const ended = this.intercepts.welcome(peer);
+        if (ended) session().control({ ...ended });
         log.info({ ...about, connector: peer.agent }, 'connector connected');
       },
       // The connector opens no streams towards the edge.
       onOpen: () => ResetCode.refused,
-      onControl: (message) => void this.#requests?.take(message),
+      onControl: (message) => {
+        if (this.#session !== session() || this.#requests?.take(message)) return;
+        this.intercepts.take(message);
+      },
       onGoaway: () => {},
       onClose: (code, reason) => {
         if (this.#session === session()) {
@@ -265,9 +389,9 @@ export class Cluster {
   #endStreams(label: string): void {
     for (const stream of this.#session?.streams.values() ?? []) {
       if (stream.target !== label) continue;
-      const { handler } = stream;
+      const served = servedBy(stream);
       stream.reset(ResetCode.cancel);
-      handler.onReset(ResetCode.interceptGone, true);
+      served.withdraw();
     }
   }
 }

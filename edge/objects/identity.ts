@@ -5,6 +5,7 @@
  */
 import type { LoginCode } from '../gate/preview-login.ts';
 import type { Rate } from '../gate/rate-limit.ts';
+import type { GitHubConfig } from '../github/config.ts';
 import type { Identity as Identified } from '../github/oauth.ts';
 import type {
   DevicePoll,
@@ -12,75 +13,79 @@ import type {
   Grant,
   GrantCode,
   Login,
-  LoginPort,
   TokenPair,
 } from '../login/ports.ts';
+import type { Alarm, Log } from '../ports.ts';
 import { migrate } from '../schema.ts';
-import * as authorizationCodes from './stores/authorization-codes.ts';
-import * as codeTries from './stores/code-tries.ts';
-import * as deviceGrants from './stores/device-grants.ts';
-import type { Polled, Taken } from './stores/device-request.ts';
-import * as grants from './stores/grants.ts';
+import type { IdentityCalls, Objects } from './calls.ts';
+import { dayMs, Facts, steps as factSteps } from './facts.ts';
+import { MachineGrants } from './machine-grants.ts';
+import { Pushes, steps as pushSteps } from './pushes.ts';
+import { Redelivery, type RedeliveryFact } from './redelivery.ts';
 import * as loginCodes from './stores/login-codes.ts';
 import * as logins from './stores/logins.ts';
 import { Paces } from './stores/paces.ts';
 import type { StoreServices } from './stores/services.ts';
-
-/** What an organisation and a preview answer for themselves. */
-export type IdentityCalls = Omit<LoginPort, 'preview' | 'membership'> & {
-  /** Gives a code once. A second time its login is ended: somebody has a copy (threat 5). */
-  consumeCode(hash: string): Promise<LoginCode | undefined>;
-  /** Whether the login still lives. */
-  lives(sid: string): Promise<boolean>;
-  /** Whose an access token is. */
-  grantOfAccess(token: string): Promise<Grant | undefined>;
-};
-
-const steps = [
-  [
-    `CREATE TABLE grant_organisations (
-      grant_id TEXT PRIMARY KEY, organisation_id INTEGER NOT NULL, login TEXT NOT NULL)`,
-  ],
-];
+import * as sessions from './stores/sessions.ts';
+import * as tokenHomes from './stores/token-homes.ts';
 
 export interface IdentityServices extends StoreServices {
-  /** These logins are over: what was opened with them has to close. */
-  onEnded(sids: readonly string[]): void;
+  objects: Pick<Objects, 'clusterOfLabel' | 'org'>;
+  alarm: Alarm;
+  log: Log;
+  /** undefined: nothing is redelivered. */
+  github?: GitHubConfig | undefined;
+  /** For tests; the engine's own when left out. */
+  fetch?: typeof fetch | undefined;
 }
 
 export class Identity implements IdentityCalls {
   readonly #services: IdentityServices;
   readonly #logins: logins.Logins;
   readonly #codes: loginCodes.LoginCodes<LoginCode>;
-  readonly #grants: grants.Grants;
-  readonly #grantCodes: authorizationCodes.AuthorizationCodes;
-  readonly #devices: deviceGrants.DeviceGrants;
+  readonly #machines: MachineGrants;
   readonly #paces: Paces;
+  readonly #sessions: sessions.Sessions;
+  readonly #homes: tokenHomes.TokenHomes;
+  readonly #facts: Facts<RedeliveryFact | 'clean_ms'>;
+  readonly #pushes: Pushes;
+  readonly #redelivery: Redelivery | undefined;
 
   constructor(services: IdentityServices) {
     const { sql, clock } = services;
     this.#services = services;
-    migrate(sql, steps, 'identity');
     migrate(sql, logins.steps, 'logins');
     migrate(sql, loginCodes.steps, 'login_codes');
-    migrate(sql, grants.steps, 'grants');
-    migrate(sql, authorizationCodes.steps, 'authorization_codes');
-    migrate(sql, deviceGrants.steps, 'device_grants');
-    migrate(sql, codeTries.steps, 'code_tries');
+    migrate(sql, sessions.steps, 'sessions');
+    migrate(sql, tokenHomes.steps, 'token_homes');
+    migrate(sql, factSteps, 'facts');
+    migrate(sql, pushSteps, 'pushes');
     this.#logins = new logins.Logins(services);
     this.#codes = new loginCodes.LoginCodes(services);
-    this.#grants = new grants.Grants(services);
-    this.#grantCodes = new authorizationCodes.AuthorizationCodes(services, this.#grants);
-    this.#devices = new deviceGrants.DeviceGrants(
-      services,
-      this.#grants,
-      new codeTries.CodeTries(services),
-    );
+    this.#machines = new MachineGrants(services);
     this.#paces = new Paces(clock);
+    this.#sessions = new sessions.Sessions(services);
+    this.#homes = new tokenHomes.TokenHomes(services);
+    this.#facts = new Facts(sql);
+    const { log, objects, github } = services;
+    this.#pushes = new Pushes({
+      sql,
+      clock,
+      log,
+      send: (label, what) => objects.clusterOfLabel(label)?.withdrawHere(what),
+      onChange: () => this.#setAlarm(),
+    });
+    this.#redelivery = github && new Redelivery({ ...services, github }, this.#facts);
+    if (this.#facts.get('clean_ms') === undefined) {
+      this.#facts.set('clean_ms', clock.nowMs() + dayMs);
+    }
+    // An alarm that went off while nobody listened is set again here.
+    this.#setAlarm();
   }
 
   async startLogin(identified: Identified): Promise<{ secret: string; login: Login }> {
-    const { secret, login } = await this.#logins.begin(identified);
+    const { secret, login, ended } = await this.#logins.begin(identified);
+    await this.#end(() => ended);
     return { secret, login: loginOf(login) };
   }
 
@@ -89,19 +94,29 @@ export class Identity implements IdentityCalls {
     return login && loginOf(login);
   }
 
-  lives(sid: string): Promise<boolean> {
-    return Promise.resolve(this.#logins.byId(sid) !== undefined);
+  async loginUntil(sid: string): Promise<number | undefined> {
+    return this.#logins.byId(sid)?.untilMs;
   }
 
   endLogin(sid: string): Promise<void> {
-    if (this.#logins.end(sid)) this.#services.onEnded([sid]);
-    return Promise.resolve();
+    return this.#end(() => (this.#logins.end(sid) ? [sid] : []));
   }
 
   endLoginsOf({ user }: Login): Promise<void> {
-    const sids = this.#logins.endAllOf(user.id);
-    if (sids.length > 0) this.#services.onEnded(sids);
-    return Promise.resolve();
+    return this.#end(() => this.#logins.endAllOf(user.id));
+  }
+
+  async endPerson(userId: number): Promise<void> {
+    const { objects } = this.#services;
+    // Whatever happens to one organisation, the others hear of it.
+    const outcomes = await Promise.allSettled([
+      this.#end(() => {
+        this.#machines.endAllOf(userId);
+        return this.#logins.endAllOf(userId);
+      }),
+      ...this.#homes.organisationsOf(userId).map((id) => objects.org(id).revokePersonal(userId)),
+    ]);
+    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
   }
 
   storeCode(hash: string, code: LoginCode): Promise<void> {
@@ -113,134 +128,115 @@ export class Identity implements IdentityCalls {
     const consumed = this.#codes.consume(hash);
     if (consumed.kind === 'replay') await this.endLogin(consumed.sid);
     if (consumed.kind !== 'first') return undefined;
+    const { sid, label } = consumed.record;
     // A login that ended in that minute takes its codes with it.
-    return this.#logins.byId(consumed.record.sid) ? consumed.record : undefined;
+    const login = this.#logins.byId(sid);
+    if (!login) return undefined;
+    this.#sessions.remember(sid, label, login.untilMs);
+    return consumed.record;
+  }
+
+  async placeToken(id: string, organisationId: number, userId: number | undefined): Promise<void> {
+    this.#homes.place(id, organisationId, userId);
+  }
+
+  async homeOfToken(id: string): Promise<number | undefined> {
+    return this.#homes.of(id);
+  }
+
+  async dropToken(id: string): Promise<void> {
+    this.#homes.drop(id);
+  }
+
+  /** What did not arrive is sent again; failed webhooks are asked for again; old rows go. */
+  async alarm(): Promise<void> {
+    try {
+      await this.#pushes.retry();
+      this.#clean();
+      await this.#redelivery?.look();
+    } catch (error) {
+      this.#services.log.warn({ error: String(error) }, 'the upkeep was not finished');
+    }
+    this.#setAlarm();
   }
 
   storeGrantCode(hash: string, code: GrantCode): Promise<void> {
-    const { grant, family, redirectUri, codeChallenge: challenge, expiresMs } = code;
-    const { user, scopes, device } = grant;
-    const kept = { user, scopes, device, challenge, redirectUri, grantId: family, expiresMs };
-    this.#services.sql.transaction(() => {
-      this.#grantCodes.store(hash, kept);
-      this.#place(family, grant);
-    });
-    return Promise.resolve();
+    return this.#machines.storeGrantCode(hash, code);
   }
 
   redeemGrantCode(hash: string): Promise<GrantCode | undefined> {
-    const consumed = this.#grantCodes.consume(hash);
-    if (consumed.kind !== 'first') return Promise.resolve(undefined);
-    const { grantId: family, redirectUri, challenge: codeChallenge, expiresMs } = consumed.code;
-    const grant = this.#placed(family, consumed.code);
-    return Promise.resolve(grant && { grant, family, redirectUri, codeChallenge, expiresMs });
+    return this.#machines.redeemGrantCode(hash);
   }
 
-  async startFamily(family: string, grant: Grant): Promise<TokenPair | undefined> {
-    const issued = await this.#grants.start(family, grant);
-    if (!issued) return undefined;
-    this.#place(family, grant);
-    return pairOf(issued);
+  startFamily(family: string, grant: Grant): Promise<TokenPair | undefined> {
+    return this.#machines.startFamily(family, grant);
   }
 
-  async grantOfRefresh(refreshToken: string): Promise<Grant | undefined> {
-    const grant = await this.#grants.ofRefreshToken(refreshToken);
-    return grant && this.#placed(grant.id, grant);
+  grantOfRefresh(refreshToken: string): Promise<Grant | undefined> {
+    return this.#machines.grantOfRefresh(refreshToken);
   }
 
-  async grantOfAccess(token: string): Promise<Grant | undefined> {
-    const grant = await this.#grants.verify(token);
-    return grant && this.#placed(grant.id, grant);
+  grantOfAccess(token: string): Promise<Grant | undefined> {
+    return this.#machines.grantOfAccess(token);
   }
 
-  async rotate(refreshToken: string): Promise<TokenPair | undefined> {
-    const refreshed = await this.#grants.refresh(refreshToken);
-    return refreshed.kind === 'issued' ? pairOf(refreshed.issued) : undefined;
+  rotate(refreshToken: string): Promise<TokenPair | undefined> {
+    return this.#machines.rotate(refreshToken);
   }
 
-  async revoke(token: string): Promise<void> {
-    await this.#grants.revokeToken(token);
+  revoke(token: string): Promise<void> {
+    return this.#machines.revoke(token);
   }
 
-  async startDevice(request: DeviceRequest): Promise<boolean> {
-    const { deviceCodeHash, userCode, expiresMs, ...wish } = request;
-    return (await this.#devices.start(deviceCodeHash, userCode, wish, expiresMs)) === 'made';
+  startDevice(request: DeviceRequest): Promise<boolean> {
+    return this.#machines.startDevice(request);
   }
 
-  async findDevice(userCode: string): Promise<DeviceRequest | undefined> {
-    const found = await this.#devices.find(userCode);
-    return found && { ...found, deviceCodeHash: '', userCode };
+  findDevice(userCode: string): Promise<DeviceRequest | undefined> {
+    return this.#machines.findDevice(userCode);
   }
 
-  async decideDevice(
+  decideDevice(
     userCode: string,
     approval: { grant: Grant; family: string } | undefined,
   ): Promise<boolean> {
-    const { grant, family } = approval ?? {};
-    const settled = await this.#devices.settle(
-      userCode,
-      grant && { user: grant.user, organisation: grant.organisation, grantId: family ?? '' },
-    );
-    if (settled && grant && family !== undefined) this.#place(family, grant);
-    return settled;
+    return this.#machines.decideDevice(userCode, approval);
   }
 
   pollDevice(deviceCodeHash: string): Promise<DevicePoll> {
-    const taken = this.#devices.take(deviceCodeHash);
-    if (taken.kind !== 'approved') return Promise.resolve({ kind: pollKinds[taken.kind] });
-    const { grantId: family, user, request } = taken;
-    const grant = this.#placed(family, { ...request, user });
-    return Promise.resolve(grant ? { kind: 'approved', grant, family } : { kind: 'expired' });
+    return this.#machines.pollDevice(deviceCodeHash);
   }
 
   take(bucket: string, rate: Rate): Promise<{ allowed: boolean; retryAfterS: number }> {
     return Promise.resolve(this.#paces.take(bucket, rate));
   }
 
-  #place(grantId: string, { organisation }: Grant): void {
-    this.#services.sql.run(
-      'INSERT OR REPLACE INTO grant_organisations VALUES (?, ?, ?)',
-      grantId,
-      organisation.id,
-      organisation.login,
-    );
+  /** Sessions of ended logins close before it resolves; where one does not, the alarm tries again. */
+  async #end(end: () => string[]): Promise<void> {
+    const pushes = this.#services.sql.transaction(() => {
+      const places = this.#sessions.take(end());
+      return places.flatMap(({ label, sids, untilMs }) =>
+        this.#pushes.add([label], { kind: 'logins', sids }, untilMs),
+      );
+    });
+    await this.#pushes.deliver(pushes);
   }
 
-  #placed(
-    grantId: string,
-    { user, scopes, device }: Pick<Grant, 'user' | 'scopes' | 'device'>,
-  ): Grant | undefined {
-    const [row] = this.#services.sql.all(
-      'SELECT organisation_id, login FROM grant_organisations WHERE grant_id = ?',
-      grantId,
-    );
-    if (!row) return undefined;
-    const organisation = { id: Number(row.organisation_id), login: String(row.login) };
-    return { user, organisation, scopes, device };
+  #setAlarm(): void {
+    const cleanMs = this.#facts.get('clean_ms') ?? Infinity;
+    const lookMs = this.#redelivery?.nextMs ?? Infinity;
+    this.#services.alarm.set(Math.min(cleanMs, lookMs, this.#pushes.nextMs));
+  }
+
+  #clean(): void {
+    const nowMs = this.#services.clock.nowMs();
+    if (nowMs < (this.#facts.get('clean_ms') ?? Infinity)) return;
+    this.#facts.set('clean_ms', nowMs + dayMs);
+    const stores = [this.#logins, this.#codes, this.#machines, this.#sessions, this.#homes];
+    for (const store of stores) store.clean();
   }
 }
-
-/** To a machine all of these mean: begin anew; the words are the login's (RFC 8628 §3.5). */
-const pollKinds = {
-  slow_down: 'slow-down',
-  authorization_pending: 'pending',
-  access_denied: 'denied',
-  expired_token: 'expired',
-  invalid_grant: 'expired',
-} as const satisfies Record<
-  Exclude<Polled | Taken, { kind: 'issued' | 'approved' }>['kind'],
-  string
->;
 
 function loginOf({ id: sid, user, organisations, untilMs }: logins.Login): Login {
   return { sid, user, organisations, untilMs };
-}
-
-function pairOf({ grant, accessToken, refreshToken }: grants.Issued): TokenPair {
-  return {
-    accessToken,
-    accessLifeS: grants.accessLifeMs / 1000,
-    refreshToken,
-    scopes: grant.scopes,
-  };
 }

@@ -6,8 +6,13 @@
 import type { Membership } from '../github/membership.ts';
 import { SingleFlight } from '../github/single-flight.ts';
 import type { Clock } from '../ports.ts';
-import { OpenViewers, type Close, type CloseReason, type ViewerKey } from './open-viewers.ts';
 import type { MembershipAnswer } from './stores/memberships.ts';
+
+/** What a lease is about: a person's numeric id, `sid:<login>`, `token:<id>`. */
+export type ViewerKey = number | string;
+
+/** `revoked`: by a webhook or a person. `denied`: at a renewal. */
+export type EndReason = 'revoked' | 'denied' | 'unavailable';
 
 export const leaseLifeMs = 5 * 60_000;
 /** While GitHub is away. */
@@ -16,6 +21,7 @@ export const longLeaseLifeMs = 15 * 60_000;
 export const leaseRetryMs = 30_000;
 /** Viewers that are remembered at a time; one more, and the one that came first is asked about anew. */
 export const maxLeases = 10_000;
+/** Viewers whose revocation is remembered. */
 export const maxRevoked = 10_000;
 /** A question that a revocation has overtaken is put again this often, then it is a no. */
 const maxOvertaken = 3;
@@ -42,26 +48,27 @@ export class Leases {
   readonly #clock: Clock;
   readonly #renew: (viewer: ViewerKey) => Promise<MembershipAnswer>;
   readonly #held = new Map<ViewerKey, Held>();
-  readonly #open: OpenViewers;
+  readonly #onEnded: (viewer: ViewerKey | 'everybody', reason: EndReason) => void;
   readonly #renewing = new SingleFlight<string, Leased | 'overtaken'>();
-  readonly #revoked = new Map<ViewerKey, { atMs: number; turn: number }>();
+  /** The turn of each one's last revocation. */
+  readonly #revoked = new Map<ViewerKey, number>();
   /** Counts revocations: time is too coarse to say what came first. */
   #turn = 0;
   /** Whatever was asked before this turn is void for everybody. */
   #voidBefore = 0;
 
   /**
-   * `renew`: the word of the organisation's object; a throw counts as unavailable. `onFault`: hears
-   * of a `close` that throws.
+   * `renew`: the word of the object that owns the answer; a throw counts as unavailable. `onEnded`: what
+   * is open for that viewer has to close.
    */
   constructor(
     clock: Clock,
     renew: (viewer: ViewerKey) => Promise<MembershipAnswer>,
-    onFault: (error: unknown) => void = () => {},
+    onEnded: (viewer: ViewerKey | 'everybody', reason: EndReason) => void,
   ) {
     this.#clock = clock;
     this.#renew = renew;
-    this.#open = new OpenViewers(clock, onFault);
+    this.#onEnded = onEnded;
   }
 
   /** The lease, if nobody needs to be asked: the way of nearly every request. */
@@ -69,10 +76,14 @@ export class Leases {
     const held = this.#held.get(viewer);
     if (!held) return undefined;
     const nowMs = this.#clock.nowMs();
-    const ageMs = nowMs - held.confirmedMs;
     // A clock that was set back makes every lease worthless.
-    if (ageMs < 0 || ageMs >= longLeaseLifeMs) return undefined;
-    return ageMs < leaseLifeMs || nowMs < held.retryMs ? held : undefined;
+    return nowMs >= held.confirmedMs && nowMs < untilMs(held) ? held : undefined;
+  }
+
+  /** Until when it is good without a question; undefined: there is none. */
+  untilMs(viewer: ViewerKey): number | undefined {
+    const held = this.#held.get(viewer);
+    return held && untilMs(held);
   }
 
   /** The lease, renewed if it has to be; all who wait for the same viewer wait for one question. */
@@ -87,19 +98,11 @@ export class Leases {
     return none;
   }
 
-  /**
-   * Registers what is open for a viewer: `close` is called once when access ends. Returns what to
-   * call when it has ended by itself; undefined: there is no live lease, so nothing may be open.
-   */
-  open(viewer: ViewerKey, close: Close): (() => void) | undefined {
-    return this.live(viewer) ? this.#open.add(viewer, close) : undefined;
-  }
-
-  /** Access is gone this moment: the lease, what is open, and answers that are on their way. */
+  /** Gone this moment: the lease, what is open, and answers that are on their way. */
   revoke(viewer: ViewerKey): void {
     this.#turn += 1;
     this.#revoked.delete(viewer);
-    this.#revoked.set(viewer, { atMs: this.#clock.nowMs(), turn: this.#turn });
+    this.#revoked.set(viewer, this.#turn);
     if (this.#revoked.size > maxRevoked) this.#forgetOldestRevocation();
     this.#end(viewer, 'revoked');
   }
@@ -109,33 +112,14 @@ export class Leases {
     this.#turn += 1;
     this.#voidBefore = this.#turn;
     this.#held.clear();
-    this.#open.closeAll('revoked');
+    this.#onEnded('everybody', 'revoked');
   }
 
-  /** When the viewer was revoked last; what was issued before is void. undefined: not since the start. */
-  revokedMs(viewer: ViewerKey): number | undefined {
-    return this.#revoked.get(viewer)?.atMs;
-  }
-
-  /** Viewers with something open. */
-  get openViewers(): readonly ViewerKey[] {
-    return this.#open.viewers;
-  }
-
-  /**
-   * Makes what is open follow the leases: renews those that have ended, closes what is refused or
-   * too old. To be called every few seconds while something is open.
-   */
-  async sweep(): Promise<void> {
-    this.#open.closeOld();
-    const due = this.#open.viewers.filter((viewer) => !this.live(viewer));
+  /** Of viewers with something open: renews what has ended, and says whose access has. */
+  async sweep(viewers: Iterable<ViewerKey>): Promise<void> {
+    const due = [...viewers].filter((viewer) => !this.live(viewer));
     for (let start = 0; start < due.length; start += renewalsAtOnce) {
-      await Promise.all(
-        due.slice(start, start + renewalsAtOnce).map(async (viewer) => {
-          const leased = await this.of(viewer);
-          if (leased.kind === 'refused') this.#end(viewer, reasonOf(leased.why));
-        }),
-      );
+      await Promise.all(due.slice(start, start + renewalsAtOnce).map((viewer) => this.of(viewer)));
     }
   }
 
@@ -145,7 +129,9 @@ export class Leases {
     const { membership, ageMs, epoch } = await this.#answer(viewer);
     if (this.#turnOf(viewer) > turn) return 'overtaken';
     if (membership.kind === 'member' && ageMs >= 0 && ageMs < longLeaseLifeMs) {
-      const confirmedMs = Math.max(askedMs - ageMs, this.#held.get(viewer)?.confirmedMs ?? 0);
+      const formerMs = this.#held.get(viewer)?.confirmedMs ?? 0;
+      // Later than now: from before the clock was set back.
+      const confirmedMs = Math.max(askedMs - ageMs, formerMs <= askedMs ? formerMs : 0);
       // An answer as old as that is one of before GitHub went away.
       const retryMs = ageMs < leaseLifeMs ? 0 : this.#clock.nowMs() + leaseRetryMs;
       return this.#keep(viewer, { role: membership.role, epoch, confirmedMs, retryMs });
@@ -180,18 +166,18 @@ export class Leases {
     return { kind: 'leased', lease: held };
   }
 
-  #end(viewer: ViewerKey, reason: CloseReason): void {
+  #end(viewer: ViewerKey, reason: EndReason): void {
     this.#held.delete(viewer);
-    this.#open.close(viewer, reason);
+    this.#onEnded(viewer, reason);
   }
 
   #turnOf(viewer: ViewerKey): number {
-    return Math.max(this.#revoked.get(viewer)?.turn ?? 0, this.#voidBefore);
+    return Math.max(this.#revoked.get(viewer) ?? 0, this.#voidBefore);
   }
 
   /** Answers that are on their way since before it are void for all, as nobody knows whose it was. */
   #forgetOldestRevocation(): void {
-    for (const [oldest, { turn }] of this.#revoked) {
+    for (const [oldest, turn] of this.#revoked) {
       this.#voidBefore = Math.max(this.#voidBefore, turn);
       this.#revoked.delete(oldest);
       return;
@@ -199,9 +185,13 @@ export class Leases {
   }
 }
 
+function untilMs({ confirmedMs, retryMs }: Held): number {
+  return Math.min(confirmedMs + longLeaseLifeMs, Math.max(confirmedMs + leaseLifeMs, retryMs));
+}
+
 const none: Leased = { kind: 'refused', why: { kind: 'none' } };
 const unavailable = { kind: 'unavailable', retryAfterMs: leaseRetryMs } as const;
 
-function reasonOf(why: Exclude<Membership, { kind: 'member' }>): CloseReason {
+function reasonOf(why: Exclude<Membership, { kind: 'member' }>): EndReason {
   return why.kind === 'unavailable' ? 'unavailable' : 'denied';
 }

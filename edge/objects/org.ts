@@ -1,9 +1,27 @@
-/** The object of one GitHub organisation, named by its numeric id: its clusters and their tokens. */
-import { hex } from '#protocol/bytes.ts';
-import { makeClusterKey } from '#protocol/label.ts';
-import type { Clock, Random, Sql, TokenHash } from '../ports.ts';
+/**
+ * The object of one GitHub organisation, named by its numeric id: its clusters, its tokens, who is a
+ * member, what is allowed, and who did what.
+ */
+import type { GitHubConfig } from '../github/config.ts';
+import type { Alarm, Log } from '../ports.ts';
 import { migrate } from '../schema.ts';
-import type { ClusterRecord, Objects, OrgCalls, Outcome } from './calls.ts';
+import type { Actor, ClusterRecord, Objects, OrgCalls, OrgNews, Outcome, Told } from './calls.ts';
+import { Facts, nextDailyMs, steps as factSteps } from './facts.ts';
+import { Clusters } from './organisation/clusters.ts';
+import { EndedAccess } from './organisation/ended-access.ts';
+import { Installation, steps as installationSteps } from './organisation/installation.ts';
+import { News } from './organisation/news.ts';
+import { OrgTokens } from './organisation/org-tokens.ts';
+import { reconcile } from './organisation/reconciliation.ts';
+import { Withdrawals } from './organisation/withdrawals.ts';
+import { steps as pushSteps, type Push } from './pushes.ts';
+import * as audits from './stores/audit.ts';
+import * as deliveries from './stores/deliveries.ts';
+import * as memberships from './stores/memberships.ts';
+import * as policies from './stores/policy.ts';
+import type { StoreServices } from './stores/services.ts';
+import type { NewToken, TokenKind, TokenRecord } from './stores/token-record.ts';
+import * as tokens from './stores/tokens.ts';
 
 const steps = [
   [
@@ -12,105 +30,262 @@ const steps = [
     `CREATE TABLE connector_tokens (
       hash TEXT PRIMARY KEY, cluster_key TEXT NOT NULL REFERENCES clusters (key), created_ms INTEGER NOT NULL)`,
   ],
+  ['DROP TABLE connector_tokens'],
 ];
 
-const secretBytes = 32;
-/** Of 32^5 keys some are taken; that this many in a row are means that chance is broken. */
-const maxKeyAttempts = 16;
+/** After a day's comparison for which GitHub was away. */
+const againMs = 3_600_000;
 
-export interface OrgServices {
-  sql: Sql;
-  clock: Clock;
-  random: Random;
-  tokenHash: TokenHash;
+export interface OrgServices extends StoreServices {
+  alarm: Alarm;
+  log: Log;
   /** 16 bytes: the check in cluster keys. */
   checkKey: Uint8Array;
-  objects: Pick<Objects, 'cluster'>;
+  objects: Pick<Objects, 'cluster' | 'clusterOfLabel' | 'identity'>;
+  /** undefined: nobody is a member of anything. */
+  github: GitHubConfig | undefined;
+  /** For tests; the engine's own when left out. */
+  fetch?: typeof fetch | undefined;
 }
 
 export class Org implements OrgCalls {
   readonly #id: number;
   readonly #services: OrgServices;
+  readonly #facts: Facts<'daily_ms'>;
+  readonly #installation: Installation;
+  readonly #memberships: memberships.Memberships;
+  readonly #tokens: tokens.Tokens;
+  readonly #orgTokens: OrgTokens;
+  readonly #policies: policies.Policies;
+  readonly #audit: audits.Audit;
+  readonly #deliveries: deliveries.SeenDeliveries;
+  readonly #clusters: Clusters;
+  readonly #withdrawals: Withdrawals;
+  readonly #ended: EndedAccess;
+  readonly #news: News;
 
   constructor(id: number, services: OrgServices) {
+    const { sql } = services;
     this.#id = id;
     this.#services = services;
-    migrate(services.sql, steps);
+    migrate(sql, steps);
+    migrate(sql, factSteps, 'facts');
+    migrate(sql, installationSteps, 'installation');
+    migrate(sql, pushSteps, 'pushes');
+    migrate(sql, memberships.steps, 'memberships');
+    migrate(sql, tokens.steps, 'tokens');
+    migrate(sql, policies.steps, 'policy');
+    migrate(sql, audits.steps, 'audit');
+    migrate(sql, deliveries.steps, 'deliveries');
+    this.#facts = new Facts(sql);
+    this.#installation = new Installation(id, services);
+    this.#memberships = new memberships.Memberships(services, (userId) =>
+      this.#installation.membershipOf(userId),
+    );
+    this.#tokens = new tokens.Tokens(services);
+    this.#policies = new policies.Policies(services);
+    this.#audit = new audits.Audit(services);
+    this.#deliveries = new deliveries.SeenDeliveries(services);
+    this.#clusters = new Clusters(id, services, () => this.#installation.login);
+    this.#withdrawals = new Withdrawals({
+      ...services,
+      clusters: this.#clusters,
+      policy: () => this.#policies.current,
+      onChange: () => this.#setAlarm(),
+    });
+    this.#orgTokens = new OrgTokens({
+      ...services,
+      organisationId: id,
+      tokens: this.#tokens,
+      clusters: this.#clusters,
+      withdrawals: this.#withdrawals,
+      audit: this.#audit,
+    });
+    const parts = {
+      sql,
+      installation: this.#installation,
+      memberships: this.#memberships,
+      tokens: this.#orgTokens,
+      withdrawals: this.#withdrawals,
+      audit: this.#audit,
+    };
+    this.#ended = new EndedAccess(parts);
+    this.#news = new News({ ...parts, deliveries: this.#deliveries, ended: this.#ended });
+    // An alarm that went off while nobody listened is set again here.
+    this.#setAlarm();
   }
 
-  /**
-   * Registers a cluster; the token is returned this once and kept as a hash. A key that belongs to
-   * somebody already is not taken: keys are short, and no organisation may get another's cluster.
-   */
+  /** Registers a cluster; the token is returned this once and kept as a hash. */
   async register(
     name: string,
     login: string,
     shards: number,
   ): Promise<Outcome<{ cluster: ClusterRecord; token: string }>> {
-    const { sql, clock, random, tokenHash } = this.#services;
-    if (this.#has(name)) return taken(name);
-    const key = await this.#newKey(shards);
-    const token = `bwc_${key}_${hex(random.bytes(secretBytes))}`;
-    const hash = await tokenHash.of(token);
+    if (this.#clusters.hasName(name)) return taken(name);
+    const key = await this.#clusters.claim(shards);
     // Somebody else may have taken the name meanwhile.
-    if (this.#has(name)) {
-      await this.#services.objects.cluster(key)?.retire();
-      return taken(name);
-    }
-    const now = clock.nowMs();
-    sql.transaction(() => {
-      sql.run('INSERT INTO clusters VALUES (?, ?, ?, ?)', key, name, login, now);
-      sql.run('INSERT INTO connector_tokens VALUES (?, ?, ?)', hash, key, now);
+    if (this.#clusters.hasName(name)) return this.#giveUp(key, taken(name));
+    const cluster = this.#clusters.insert(key, name, login);
+    const made = await this.#orgTokens.first(key, name);
+    if (!made.ok) return this.#giveUp(key, made);
+    return { ok: true, value: { cluster, token: made.value.token } };
+  }
+
+  async clusters(): Promise<ClusterRecord[]> {
+    return this.#clusters.list();
+  }
+
+  async forget(key: string): Promise<boolean> {
+    const { found, records } = this.#services.sql.transaction(() => {
+      this.#withdrawals.forget(key);
+      return {
+        found: this.#clusters.delete(key),
+        records: this.#orgTokens.revokeOfCluster(key),
+      };
     });
-    return { ok: true, value: { cluster: this.#record(key, name, login, now), token } };
+    await this.#orgTokens.settle([], records);
+    return found;
   }
 
-  forget(key: string): Promise<boolean> {
-    const { sql } = this.#services;
-    const found = sql.transaction(() => {
-      const rows = sql.all('SELECT key FROM clusters WHERE key = ?', key);
-      sql.run('DELETE FROM connector_tokens WHERE cluster_key = ?', key);
-      sql.run('DELETE FROM clusters WHERE key = ?', key);
-      return rows.length > 0;
-    });
-    return Promise.resolve(found);
+  async admits(key: string, token: string): Promise<boolean> {
+    const verified = await this.#tokens.verify(token, 'connector');
+    if (verified.kind !== 'valid') return false;
+    const { binding } = verified.record;
+    return binding.kind === 'cluster' && binding.key === key;
   }
 
-  clusters(): Promise<ClusterRecord[]> {
-    const rows = this.#services.sql.all('SELECT * FROM clusters ORDER BY created_ms, key');
-    const records = rows.map((row) =>
-      this.#record(String(row.key), String(row.name), String(row.login), Number(row.created_ms)),
-    );
-    return Promise.resolve(records);
-  }
-
-  /** Whether the token is a connector token of the cluster. */
-  async admits(clusterKey: string, token: string): Promise<boolean> {
-    const hash = await this.#services.tokenHash.of(token);
-    const rows = this.#services.sql.all(
-      'SELECT 1 AS found FROM connector_tokens WHERE hash = ? AND cluster_key = ?',
-      hash,
-      clusterKey,
-    );
-    return rows.length === 1;
-  }
-
-  async #newKey(shards: number): Promise<string> {
-    const { random, checkKey, objects } = this.#services;
-    for (let attempt = 0; attempt < maxKeyAttempts; attempt += 1) {
-      const key = makeClusterKey(random.bytes(5), checkKey);
-      if (await objects.cluster(key)?.claim(this.#id, shards)) return key;
+  async installed(installationId: number, login: string): Promise<void> {
+    if (this.#installation.id === installationId) this.#installation.rename(login);
+    else if (await this.#installation.fits(installationId)) {
+      this.#installation.take(installationId, login);
+      this.#memberships.forgetDenials();
     }
-    throw new Error(`no free cluster key in ${maxKeyAttempts} attempts`);
+    this.#startDays();
   }
 
-  #has(name: string): boolean {
-    return this.#services.sql.all('SELECT 1 FROM clusters WHERE name = ?', name).length > 0;
+  membership(userId: number): Promise<memberships.MembershipAnswer> {
+    return this.#memberships.of(userId);
   }
 
-  #record(key: string, name: string, login: string, createdMs: number): ClusterRecord {
-    const created_at = new Date(createdMs).toISOString();
-    return { key, name, organisation: { id: this.#id, login }, created_at };
+  async told(about: Told, news: OrgNews): Promise<'applied' | 'seen' | 'foreign'> {
+    const applied = await this.#news.take(about, news);
+    if (news.kind === 'installed' && applied === 'applied') this.#startDays();
+    return applied;
+  }
+
+  makeToken(input: NewToken, actor: Actor): Promise<Outcome<tokens.MadeToken>> {
+    return this.#orgTokens.make(input, actor);
+  }
+
+  async tokens(filter: { creatorId?: number; kind?: TokenKind }): Promise<TokenRecord[]> {
+    return this.#tokens.list(filter);
+  }
+
+  async token(id: string): Promise<TokenRecord | undefined> {
+    const record = this.#tokens.find(id);
+    return record?.disabled ? undefined : record;
+  }
+
+  verifyToken(text: string, kind: TokenKind): Promise<tokens.Verified> {
+    return this.#tokens.verify(text, kind);
+  }
+
+  rotateToken(
+    id: string,
+    graceMs: number | undefined,
+    actor: Actor,
+  ): Promise<Outcome<tokens.MadeToken>> {
+    return this.#orgTokens.rotate(id, graceMs, actor);
+  }
+
+  revokeToken(id: string, actor: Actor): Promise<boolean> {
+    return this.#orgTokens.revoke(id, actor);
+  }
+
+  async revokePersonal(userId: number): Promise<void> {
+    const { pushes, records } = this.#orgTokens.revokePersonalOf(userId, 'github');
+    await this.#orgTokens.settle(pushes, records);
+  }
+
+  async policy(): Promise<policies.Policy> {
+    return this.#policies.current;
+  }
+
+  async setPolicy(
+    patch: unknown,
+    actor: Actor,
+    action = 'policy.change',
+  ): Promise<Outcome<policies.Policy>> {
+    const subject = String(this.#id);
+    const pushes: Push[] = [];
+    const updated = this.#policies.update(patch, ({ policy, changed }) => {
+      const names = Object.keys(changed) as (keyof policies.Policy)[];
+      if (names.length === 0) return;
+      const to = Object.fromEntries(names.map((name) => [name, policy[name]]));
+      this.#audit.append({ actor, action, subject, details: { from: changed, to } });
+      pushes.push(...this.#withdrawals.toAll({ kind: 'policy', policy }));
+    });
+    if (!updated.ok) return updated;
+    await this.#withdrawals.deliverAll(pushes);
+    return { ok: true, value: updated.value.policy };
+  }
+
+  async note(entry: Parameters<OrgCalls['note']>[0]): Promise<void> {
+    this.#audit.append(entry);
+  }
+
+  async audit(filter: audits.AuditFilter): Promise<Outcome<audits.AuditPage>> {
+    return this.#audit.list(filter);
+  }
+
+  /** What did not arrive is sent again; once a day members are compared and old rows go. */
+  async alarm(): Promise<void> {
+    try {
+      await this.#withdrawals.retry();
+      await this.#daily();
+    } catch (error) {
+      const { log } = this.#services;
+      log.warn({ organisation: this.#id, error: String(error) }, 'the upkeep was not finished');
+    }
+    this.#setAlarm();
+  }
+
+  async #daily(): Promise<void> {
+    const { clock, log } = this.#services;
+    const dueMs = this.#facts.get('daily_ms');
+    if (dueMs === undefined || clock.nowMs() < dueMs) return;
+    for (const store of [this.#tokens, this.#audit, this.#deliveries]) store.clean();
+    // Even if the rest throws, not at once again.
+    this.#facts.set('daily_ms', clock.nowMs() + againMs);
+    const done = await reconcile({
+      installation: this.#installation,
+      memberships: this.#memberships,
+      tokens: this.#tokens,
+      ended: this.#ended,
+      log,
+    });
+    if (!done) return;
+    // Not before: whoever is forgotten is not compared.
+    this.#memberships.clean();
+    this.#facts.set('daily_ms', nextDailyMs(this.#id, clock.nowMs()));
+  }
+
+  #startDays(): void {
+    if (this.#facts.get('daily_ms') !== undefined) return;
+    this.#facts.set('daily_ms', nextDailyMs(this.#id, this.#services.clock.nowMs()));
+    this.#setAlarm();
+  }
+
+  #setAlarm(): void {
+    const dailyMs = this.#facts.get('daily_ms') ?? Infinity;
+    const nextMs = Math.min(dailyMs, this.#withdrawals.nextMs);
+    if (nextMs < Infinity) this.#services.alarm.set(nextMs);
+  }
+
+  async #giveUp(key: string, why: Outcome<never>): Promise<Outcome<never>> {
+    await this.forget(key);
+    await this.#services.objects.cluster(key)?.retire();
+    return why;
   }
 }
 

@@ -20,6 +20,7 @@ const steps = [
     'ALTER TABLE cluster ADD COLUMN retired_ms INTEGER',
   ],
   ['ALTER TABLE previews ADD COLUMN public_until_ms INTEGER NOT NULL DEFAULT 0'],
+  ['ALTER TABLE previews ADD COLUMN epoch INTEGER NOT NULL DEFAULT 0'],
 ];
 
 /** What tells that an object was ever made: its first table. */
@@ -29,6 +30,7 @@ export class Previews {
   readonly #sql: Sql;
   /** Live previews by label: the request path reads no SQL. This object is the only writer. */
   readonly #live = new Map<string, Preview>();
+  #organisationId: number | undefined;
 
   constructor(sql: Sql) {
     this.#sql = sql;
@@ -39,12 +41,13 @@ export class Previews {
       const preview = previewOf(row);
       this.#live.set(preview.label, preview);
     }
+    const [row] = sql.all('SELECT organisation_id FROM cluster WHERE retired_ms IS NULL');
+    if (typeof row?.organisation_id === 'number') this.#organisationId = row.organisation_id;
   }
 
   /** The organisation that the cluster belongs to; undefined: none, or the cluster was removed. */
   get organisationId(): number | undefined {
-    const [row] = this.#sql.all('SELECT organisation_id FROM cluster WHERE retired_ms IS NULL');
-    return typeof row?.organisation_id === 'number' ? row.organisation_id : undefined;
+    return this.#organisationId;
   }
 
   get shards(): number {
@@ -65,6 +68,7 @@ export class Previews {
         organisationId,
         shards,
       );
+      this.#organisationId = organisationId;
       return true;
     });
   }
@@ -76,6 +80,7 @@ export class Previews {
       this.#sql.run('UPDATE cluster SET retired_ms = ?', nowMs);
     });
     this.#live.clear();
+    this.#organisationId = undefined;
   }
 
   /** A live preview. */
@@ -104,10 +109,16 @@ export class Previews {
     return this.#sql.all('SELECT 1 AS found FROM previews WHERE label = ?', label).length > 0;
   }
 
+  /** Of a label that was ever issued: whether it has ended, and its epoch. */
+  issued(label: string): { ended: boolean; epoch: number } | undefined {
+    const [row] = this.#sql.all('SELECT ended_ms, epoch FROM previews WHERE label = ?', label);
+    return row && { ended: row.ended_ms !== null, epoch: Number(row.epoch) };
+  }
+
   insert(preview: Preview): void {
-    const { label, intercept, owner, ingress, access, createdMs, publicUntilMs } = preview;
+    const { label, intercept, owner, ingress, access, createdMs, publicUntilMs, epoch } = preview;
     this.#sql.run(
-      'INSERT INTO previews VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?)',
+      'INSERT INTO previews VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, ?)',
       label,
       intercept.id,
       intercept.name,
@@ -120,20 +131,24 @@ export class Previews {
       access,
       createdMs,
       publicUntilMs,
+      epoch,
     );
     this.#live.set(label, preview);
   }
 
+  /** From public to private the epoch rises: what was opened before is void. */
   setAccess(label: string, access: Access, publicUntilMs: number): void {
     const preview = this.#live.get(label);
     if (!preview) return;
+    const epoch = preview.epoch + (preview.access === 'public' && access === 'private' ? 1 : 0);
     this.#sql.run(
-      'UPDATE previews SET access = ?, public_until_ms = ? WHERE label = ?',
+      'UPDATE previews SET access = ?, public_until_ms = ?, epoch = ? WHERE label = ?',
       access,
       publicUntilMs,
+      epoch,
       label,
     );
-    this.#live.set(label, { ...preview, access, publicUntilMs });
+    this.#live.set(label, { ...preview, access, publicUntilMs, epoch });
   }
 
   end(label: string, nowMs: number): void {
@@ -156,5 +171,6 @@ function previewOf(row: Row): Preview {
     access: row.access === 'public' ? 'public' : 'private',
     createdMs: Number(row.created_ms),
     publicUntilMs: Number(row.public_until_ms),
+    epoch: Number(row.epoch),
   };
 }

@@ -1,4 +1,5 @@
 /** The upgrade request of a connector's tunnel. */
+import { parseToken } from '../gate/token.ts';
 import { homeShard, isShard } from './shards.ts';
 
 /** Path of the connectors' tunnel on the app host; `?shard=` names the shard. */
@@ -17,5 +18,6 @@ export function bearerOf(authorization: string | null | undefined): string | und
 
 /** The cluster that a connector token says it is for; whether it is, its organisation knows. */
 export function clusterKeyOfToken(token: string): string | undefined {
-  return /^bwc_([a-z2-7]{8})_[0-9a-f]{64}$/.exec(token)?.[1];
+  const name = parseToken(token);
+  return name?.prefix === 'bwc' ? /^[a-z2-7]{8}/.exec(name.id)?.[0] : undefined;
 }

@@ -1,4 +1,5 @@
 /** The answer's head on its way to the viewer. */
+import type { Passage } from './passage.ts';
 
 /** Fields of one connection; the engine frames its own message. */
 const dropped = new Set([
@@ -18,8 +19,29 @@ export interface Answer {
   fields: string[];
 }
 
-/** Cookies of the gateway are its own: an app cannot set them. Previews stay out of search engines. */
-export function responseHead(head: readonly string[]): Answer {
+/** What a cache may do is the gateway's to say on a private preview; some fields speak to CDNs alone. */
+const caching = new Set([
+  'cache-control',
+  'cdn-cache-control',
+  'cloudflare-cdn-cache-control',
+  'surrogate-control',
+  'expires',
+  'pragma',
+]);
+
+/** Also without a name: what comes back then looks the same (rfc6265bis §5.7). */
+const ownCookie = /^\s*(?:=\s*)?__Host-byway_/i;
+
+/**
+ * Cookies of the gateway are its own: an app cannot set them. Previews stay out of search engines, and
+ * private ones out of caches (threat 28). `passage` undefined: an answer that is looked at only.
+ */
+export function responseHead(
+  head: readonly string[],
+  passage?: Pick<Passage, 'isPrivate' | 'setCookie'>,
+): Answer {
+  // A session that goes on is the viewer's own, also on a public preview.
+  const isPrivate = passage?.isPrivate === true || passage?.setCookie !== undefined;
   const fields: string[] = [];
   let status = 502;
   let reason = '';
@@ -33,10 +55,15 @@ export function responseHead(head: readonly string[]): Answer {
     }
     const lower = name.toLowerCase();
     if (dropped.has(lower) || lower === 'x-robots-tag') continue;
-    if (lower === 'set-cookie' && /^\s*__Host-byway_/i.test(value)) continue;
+    if (lower === 'set-cookie' && ownCookie.test(value)) continue;
+    if (isPrivate && caching.has(lower)) continue;
     fields.push(name, value);
   }
   fields.push('X-Robots-Tag', 'noindex');
+  if (isPrivate && status >= 200) fields.push('Cache-Control', 'private, no-store');
+  if (passage?.setCookie !== undefined && status >= 200) {
+    fields.push('Set-Cookie', passage.setCookie);
+  }
   return { status, reason, fields };
 }
 

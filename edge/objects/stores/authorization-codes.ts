@@ -148,9 +148,14 @@ export class AuthorizationCodes {
     });
   }
 
-  /** Those that nobody redeemed yet, of somebody who is out. */
+  /** Those of somebody who is out, with the grants that came or are about to come of them. */
   revokeAllOf(userId: number): void {
-    this.#services.sql.run('DELETE FROM grant_codes WHERE user_id = ? AND used_ms IS NULL', userId);
+    const { sql } = this.#services;
+    sql.transaction(() => {
+      const rows = sql.all('SELECT grant_id FROM grant_codes WHERE user_id = ?', userId);
+      for (const row of rows) this.#grants.end(String(row.grant_id));
+      sql.run('DELETE FROM grant_codes WHERE user_id = ? AND used_ms IS NULL', userId);
+    });
   }
 
   clean(): void {

@@ -182,19 +182,20 @@ export class DeviceGrants {
     });
   }
 
-  /** Those that this person approved and no machine fetched yet. Returns how many. */
+  /**
+   * Those that this person approved, with the grants that came or are about to come of them. Returns
+   * how many no machine had fetched yet.
+   */
   revokeAllOf(userId: number): number {
     const { sql } = this.#services;
     return sql.transaction(() => {
-      const rows = sql.all(
-        "SELECT hash FROM device_grants WHERE user_id = ? AND state = 'approved'",
-        userId,
-      );
+      const rows = sql.all('SELECT state, grant_id FROM device_grants WHERE user_id = ?', userId);
+      for (const row of rows) this.#grants.end(String(row.grant_id));
       sql.run(
         "UPDATE device_grants SET state = 'denied' WHERE user_id = ? AND state = 'approved'",
         userId,
       );
-      return rows.length;
+      return rows.filter((row) => row.state === 'approved').length;
     });
   }
 

@@ -44,17 +44,24 @@ export class Logins {
     this.#services = services;
   }
 
-  /** Always a new secret: what the browser sent before counts for nothing (threat 7). */
-  async begin({ user, organisations }: Identity): Promise<{ secret: string; login: Login }> {
+  /**
+   * Always a new secret: what the browser sent before counts for nothing (threat 7). `ended`: the ids
+   * of those that had to make room.
+   */
+  async begin({
+    user,
+    organisations,
+  }: Identity): Promise<{ secret: string; login: Login; ended: string[] }> {
     const { sql, clock, random, tokenHash } = this.#services;
     const secret = randomSecret(random);
     const id = randomIdentifier(random);
     const hash = await tokenHash.of(secret);
     const createdMs = clock.nowMs();
     const login = { id, user, organisations, createdMs, untilMs: createdMs + loginLifeMs };
-    sql.transaction(() => {
+    const ended = sql.transaction(() => {
       this.clean();
-      for (const oldest of this.list(user.id).slice(maxLoginsPerUser - 1)) this.end(oldest.id);
+      const surplus = this.list(user.id).slice(maxLoginsPerUser - 1);
+      for (const oldest of surplus) this.end(oldest.id);
       sql.run(
         'INSERT INTO logins VALUES (?, ?, ?, ?, ?, ?, ?, NULL)',
         id,
@@ -65,8 +72,9 @@ export class Logins {
         createdMs,
         login.untilMs,
       );
+      return surplus.map((oldest) => oldest.id);
     });
-    return { secret, login };
+    return { secret, login, ended };
   }
 
   /** The live login of a cookie's value. */

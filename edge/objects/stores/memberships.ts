@@ -53,6 +53,8 @@ export class Memberships {
   readonly #ask: (userId: number) => Promise<Membership>;
   readonly #asking = new SingleFlight<string, MembershipAnswer>();
   readonly #quiet = new Map<number, { untilMs: number; membership: Membership }>();
+  /** Counts `revokeAll`: an answer that it has overtaken is worth nothing, also of somebody new. */
+  #generation = 0;
 
   /** `ask`: GitHub's word on a person, as `membershipOf` gives it; a throw counts as GitHub away. */
   constructor(
@@ -69,9 +71,11 @@ export class Memberships {
       const known = this.#fresh(userId);
       if (known) return known;
       const epoch = this.epochOf(userId);
+      const generation = this.#generation;
       // Whoever asks after a revocation must not join a question that was put before it.
-      const answer = await this.#asking.do(`${userId}/${epoch}`, () => this.#renew(userId));
-      if (this.epochOf(userId) === answer.epoch) return answer;
+      const question = `${userId}/${epoch}/${generation}`;
+      const answer = await this.#asking.do(question, () => this.#renew(userId));
+      if (this.epochOf(userId) === answer.epoch && this.#generation === generation) return answer;
     }
     return { membership: { kind: 'none' }, ageMs: 0, epoch: this.epochOf(userId) };
   }
@@ -113,8 +117,17 @@ export class Memberships {
         this.#clock.nowMs(),
       );
       this.#quiet.clear();
+      this.#generation += 1;
       return members;
     });
+  }
+
+  /** The app is back, or may do more now: nobody waits for the old no to end. */
+  forgetDenials(): void {
+    this.#sql.run(
+      'UPDATE memberships SET outcome = NULL WHERE outcome IN (?, ?, ?)',
+      ...['not-installed', 'suspended', 'no-permission'].map((kind) => JSON.stringify({ kind })),
+    );
   }
 
   /** Who is a member as far as is known, however old that is: for the daily comparison. */
@@ -133,8 +146,9 @@ export class Memberships {
 
   async #renew(userId: number): Promise<MembershipAnswer> {
     const epoch = this.epochOf(userId);
+    const generation = this.#generation;
     const membership = this.#resting(userId) ?? (await this.#answer(userId));
-    if (this.epochOf(userId) !== epoch) {
+    if (this.epochOf(userId) !== epoch || this.#generation !== generation) {
       return { membership: { kind: 'none' }, ageMs: 0, epoch };
     }
     if (membership.kind !== 'unavailable') {

@@ -17,7 +17,7 @@ const shape = {
   max_public_requests_per_minute: z
     .int()
     .min(1)
-    .max(1_000_000)
+    .max(1_000_000_000)
     .describe('of anonymous viewers, to one public preview'),
   max_public_bytes_per_day: z
     .int()
@@ -38,7 +38,7 @@ export const defaultPolicy: Policy = {
   public_allowed: true,
   longest_public_s: dayS,
   max_previews_per_person: 20,
-  max_public_requests_per_minute: 1200,
+  max_public_requests_per_minute: 6000,
   max_public_bytes_per_day: 10 * 1024 ** 3,
   edge_intercepts: 'nobody',
 };
@@ -52,6 +52,11 @@ const closed: Policy = {
   max_public_bytes_per_day: 0,
   edge_intercepts: 'nobody',
 };
+
+export interface PolicyChange {
+  policy: Policy;
+  changed: Partial<Policy>;
+}
 
 export class Policies {
   readonly #sql: StoreServices['sql'];
@@ -67,8 +72,11 @@ export class Policies {
     return this.#policy;
   }
 
-  /** `changed`: the names of what is different now, with the values before; for the audit row. */
-  update(patch: unknown): Outcome<{ policy: Policy; changed: Partial<Policy> }> {
+  /**
+   * `changed`: the names of what is different now, with the values before; for the audit row. `also`
+   * runs in the same transaction, with what the policy will be.
+   */
+  update(patch: unknown, also: (change: PolicyChange) => void = () => {}): Outcome<PolicyChange> {
     const parsed = policyPatch.safeParse(patch);
     if (!parsed.success) {
       return { ok: false, refusal: { kind: 'refused', reason: faultOf(parsed.error) } };
@@ -76,15 +84,18 @@ export class Policies {
     const before = this.#policy;
     const wanted = Object.entries(parsed.data).filter(([, value]) => value !== undefined);
     const differing = wanted.filter(([name, value]) => before[name as keyof Policy] !== value);
-    this.#sql.transaction(() => {
+    const names = differing.map(([name]) => name as keyof Policy);
+    const changed = Object.fromEntries(names.map((name) => [name, before[name]]));
+    const policy = this.#sql.transaction(() => {
       for (const [name, value] of differing) {
         this.#sql.run('INSERT OR REPLACE INTO policy VALUES (?, ?)', name, JSON.stringify(value));
       }
+      const next = this.#read();
+      also({ policy: next, changed });
+      return next;
     });
-    this.#policy = this.#read();
-    const names = differing.map(([name]) => name as keyof Policy);
-    const changed = Object.fromEntries(names.map((name) => [name, before[name]]));
-    return { ok: true, value: { policy: this.#policy, changed } };
+    this.#policy = policy;
+    return { ok: true, value: { policy, changed } };
   }
 
   /** Names of other versions are left alone. */

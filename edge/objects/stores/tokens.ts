@@ -60,11 +60,12 @@ export class Tokens {
     this.#services = services;
   }
 
-  async make(input: NewToken): Promise<Outcome<MadeToken>> {
+  /** `given`: an id, 12 characters of base62 that no token has, where chance must not choose. */
+  async make(input: NewToken, given?: string): Promise<Outcome<MadeToken>> {
     const wish = tokenWish(input);
     if ('fault' in wish) return refused(wish.fault);
     const { sql, clock, random, tokenHash } = this.#services;
-    const { id, token } = makeToken(prefixOf[input.kind], random);
+    const { id, token } = makeToken(prefixOf[input.kind], random, given);
     const hash = await tokenHash.of(token);
     const nowMs = clock.nowMs();
     return sql.transaction(() => {

@@ -1,0 +1,82 @@
+/** What people and services change of a preview, by one set of rules for API and dashboard. */
+import type { z } from 'zod';
+import type { Preview } from '../objects/calls.ts';
+import { forbidden, noPreview } from './failure.ts';
+import { previewFor, type PreviewAt } from './places.ts';
+import { isAdmin, mayChange, type Principal } from './principal.ts';
+import { asAllowed, publicTime } from './public-rules.ts';
+import type { changedPreview } from './schemas.ts';
+import type { ApiServices } from './services.ts';
+
+type Services = Pick<ApiServices, 'objects'>;
+export type AccessWish = z.output<typeof changedPreview>;
+
+/** @throws ApiError unless it is there and the caller may change it */
+export async function previewToChange(
+  services: Services,
+  principal: Principal,
+  label: string,
+): Promise<PreviewAt> {
+  const at = await previewFor(services, principal, label);
+  mayChange(principal);
+  ownerOnly(principal, at.preview);
+  return at;
+}
+
+/** @throws ApiError */
+export async function changeAccess(
+  services: Services,
+  principal: Principal,
+  { shard, organisationId, preview: { label } }: PreviewAt,
+  wish: AccessWish,
+): Promise<Preview> {
+  const publicForS = await publicTimeOf(services, organisationId, wish);
+  const set = await shard.setAccess(label, { access: wish.access, publicForS });
+  if (!set) throw noPreview(label);
+  const changed = await asAllowed(services, organisationId, set);
+  await notePreview(services, principal, organisationId, `preview.${changed.access}`, changed);
+  return changed;
+}
+
+/** @throws ApiError */
+export async function removePreview(
+  services: Services,
+  principal: Principal,
+  { shard, organisationId, preview }: PreviewAt,
+): Promise<void> {
+  const { label } = preview;
+  if (!(await shard.remove(label))) throw noPreview(label);
+  await notePreview(services, principal, organisationId, 'preview.remove', preview);
+}
+
+/** Of no account while the preview is private. @throws ApiError */
+export async function publicTimeOf(
+  { objects }: Services,
+  organisationId: number,
+  { access, public_for_s: wantedS }: AccessWish,
+): Promise<number> {
+  return access === 'private' ? 0 : publicTime(objects.org(organisationId), wantedS);
+}
+
+export function notePreview(
+  { objects }: Services,
+  { actor }: Principal,
+  organisationId: number,
+  action: string,
+  { label, owner, access, publicUntilMs }: Preview,
+): Promise<void> {
+  const until = access === 'public' ? new Date(publicUntilMs).toISOString() : null;
+  const details = { access, until, owner: owner.id };
+  return objects.org(organisationId).note({ actor, action, subject: label, details });
+}
+
+export function mayChangePreview(principal: Principal, { owner }: Pick<Preview, 'owner'>): boolean {
+  return principal.kind !== 'person' || isAdmin(principal) || owner.id === principal.user.id;
+}
+
+/** @throws ApiError */
+export function ownerOnly(principal: Principal, preview: Pick<Preview, 'owner'>): void {
+  if (mayChangePreview(principal, preview)) return;
+  const { login } = preview.owner;
+  throw forbidden(`only ${login} or an owner of the organisation at GitHub may change it`);
+}

@@ -1,0 +1,95 @@
+/** `/api/v1/previews` */
+import { Hono } from 'hono';
+import { clusterKeyOfLabel } from '#protocol/label.ts';
+import type { Account, Preview } from '../objects/calls.ts';
+import { bodyOf } from './body.ts';
+import { forbidden, invalid, noCluster, valueOf } from './failure.ts';
+import { clusterFor, previewFor } from './places.ts';
+import {
+  changeAccess,
+  notePreview,
+  ownerOnly,
+  previewToChange,
+  publicTimeOf,
+  removePreview,
+} from './preview-changes.ts';
+import { mayChange, type ApiEnv, type Principal } from './principal.ts';
+import { asAllowed, leaveRoom, likeOf, stayWithin } from './public-rules.ts';
+import { changedPreview, newPreview } from './schemas.ts';
+import type { ApiServices } from './services.ts';
+
+export function previewRoutes(services: ApiServices): Hono<ApiEnv> {
+  const { objects } = services;
+  const routes = new Hono<ApiEnv>();
+  routes.post('/', async (c) => {
+    const principal = c.get('principal');
+    mayChange(principal);
+    const wish = await bodyOf(c, newPreview);
+    const { cluster: key, access, intercept, ingress } = wish;
+    const { cluster, organisationId } = await clusterFor(services, principal, key);
+    const owner = ownerOf(principal, wish.owner);
+    const live = await cluster.list();
+    if (!live) throw noCluster(key);
+    const before = likeOf(live, { intercept, ingress });
+    // The answer would be that one, with its access changed.
+    if (before) ownerOnly(principal, before);
+    else if (principal.kind !== 'operator') await leaveRoom(objects, organisationId, owner);
+    const publicForS = await publicTimeOf(services, organisationId, wish);
+    const input = { intercept, owner, ingress, access, publicForS };
+    const created = valueOf(await cluster.create(input));
+    const made = await asAllowed(services, organisationId, created);
+    const isNew = !live.some(({ label }) => label === made.label);
+    if (isNew && principal.kind !== 'operator') await stayWithin(objects, organisationId, made);
+    if (isNew) await notePreview(services, principal, organisationId, 'preview.create', made);
+    else if (before?.access !== made.access || made.access === 'public') {
+      await notePreview(services, principal, organisationId, `preview.${made.access}`, made);
+    }
+    return c.json(answerOf(made), 201);
+  });
+  routes.get('/', async (c) => {
+    const key = c.req.query('cluster') ?? '';
+    const { cluster } = await clusterFor(services, c.get('principal'), key);
+    const previews = await cluster.list();
+    if (!previews) throw noCluster(key);
+    return c.json({ previews: previews.map((each) => answerOf(each)) });
+  });
+  routes.get('/:label', async (c) => {
+    const { preview } = await previewFor(services, c.get('principal'), c.req.param('label'));
+    return c.json(answerOf(preview));
+  });
+  routes.patch('/:label', async (c) => {
+    const principal = c.get('principal');
+    const at = await previewToChange(services, principal, c.req.param('label'));
+    const wish = await bodyOf(c, changedPreview);
+    return c.json(answerOf(await changeAccess(services, principal, at, wish)));
+  });
+  routes.delete('/:label', async (c) => {
+    const principal = c.get('principal');
+    const at = await previewToChange(services, principal, c.req.param('label'));
+    await removePreview(services, principal, at);
+    return c.body(null, 204);
+  });
+  return routes;
+
+  function answerOf({ createdMs, publicUntilMs, epoch: _epoch, ...rest }: Preview) {
+    return {
+      ...rest,
+      public_until: rest.access === 'public' ? new Date(publicUntilMs).toISOString() : null,
+      url: services.originOf(rest.label),
+      cluster: clusterKeyOfLabel(rest.label),
+      created_at: new Date(createdMs).toISOString(),
+    };
+  }
+}
+
+/** A person's previews are the person's own. @throws ApiError */
+function ownerOf(principal: Principal, named: Account | undefined): Account {
+  if (principal.kind === 'person') {
+    if (named && named.id !== principal.user.id) {
+      throw forbidden('a preview belongs to the person who creates it; leave owner out');
+    }
+    return principal.user;
+  }
+  if (!named) throw invalid('owner: must be given where no person asks');
+  return named;
+}

@@ -1,0 +1,47 @@
+/** The app host, put together; the same on every engine. */
+import type { Context, Hono } from 'hono';
+import { appOf } from './api/app.ts';
+import type { Gate } from './gate/gate.ts';
+import type { Secrets } from './gate/secrets.ts';
+import type { GitHubConfig } from './github/config.ts';
+import { OAuth } from './github/oauth.ts';
+import { loginPortOf } from './login/login-port.ts';
+import type { LoginServices } from './login/services.ts';
+import type { Objects } from './objects/calls.ts';
+
+export interface AppHost {
+  gate: Gate;
+  objects: Objects;
+  secrets: Secrets;
+  operatorTokens: readonly string[];
+  github: GitHubConfig | undefined;
+  /** `iss` of tokens of GitHub Actions. */
+  actionsIssuer: string;
+  /** Of a new cluster. */
+  shards: number;
+  version: string;
+  /** Where a request came from: an IP address. */
+  addressOf(c: Context): string;
+  report(error: Error): void;
+}
+
+export async function appHostOf(host: AppHost): Promise<Hono> {
+  const { gate, objects, secrets, github, operatorTokens, shards, version, addressOf } = host;
+  const { clock, random, log, appOrigin, originOf } = gate;
+  const { tokenHash } = secrets;
+  const login: LoginServices | undefined = github && {
+    port: loginPortOf(objects),
+    ring: secrets.ring,
+    sealKeys: secrets.sealKeys,
+    oauth: new OAuth(github, { clock, log }),
+    ...{ appOrigin, addressOf, clock, random, log },
+  };
+  return appOf({
+    ...{ objects, shards, version, originOf, tokenHash, clock, log, addressOf },
+    appUrl: appOrigin,
+    operatorHashes: await Promise.all(operatorTokens.map((token) => tokenHash.of(token))),
+    ...(login && { login }),
+    ...(github && { github: { config: github, issuer: host.actionsIssuer } }),
+    report: (error) => host.report(error),
+  });
+}

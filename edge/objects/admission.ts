@@ -1,0 +1,224 @@
+/**
+ * Who a request is from, as far as this shard believes it. What is known is said at once; what is not is
+ * asked for, and then looked up again, so that the last word is always one of this moment.
+ */
+import type { Credentials } from '../gate/credentials.ts';
+import type { Holder, Viewer } from '../gate/decide.ts';
+import type { Gate } from '../gate/gate.ts';
+import { verifySession, type SessionClaims } from '../gate/session-token.ts';
+import { VerifiedSessions } from '../gate/verified-sessions.ts';
+import type { Membership } from '../github/membership.ts';
+import type { Withdrawal } from './calls.ts';
+import { Leases, type EndReason, type ViewerKey } from './leases.ts';
+import type { MembershipAnswer } from './stores/memberships.ts';
+import type { Binding, TokenRecord } from './stores/token-record.ts';
+
+export interface Known {
+  /** undefined: a stranger, or a credential that is good for nothing. */
+  viewer: Viewer | undefined;
+  /** Leases that the viewer lives by. */
+  keys: readonly ViewerKey[];
+  /** Why a viewer is not admitted. */
+  why?: Exclude<Membership, { kind: 'member' }>;
+  /** There is a token, and it opens nothing here: 401, whatever else there is (threat 55). */
+  badToken?: boolean;
+  claims?: SessionClaims;
+}
+
+/** `ask`: finds out what is missing; undefined: put the question again. */
+export type Finding = { known: Known } | { ask: () => Promise<Known | undefined> };
+
+export interface Place {
+  label: string;
+  organisationId: number;
+  /** Of the preview; undefined: it has ended, or never was. */
+  epoch: number | undefined;
+}
+
+/** Texts of tokens that were verified; a rotation or revocation drops them. */
+const maxTokens = 10_000;
+const tokenMemoryMs = 5 * 60_000;
+
+export class Admission {
+  readonly leases: Leases;
+  readonly #gate: Gate;
+  readonly #clusterKey: string;
+  readonly #sessions = new VerifiedSessions();
+  readonly #tokens = new Map<string, { id: string; untilMs: number }>();
+  readonly #bindings = new Map<string, Pick<TokenRecord, 'binding' | 'scopes' | 'expiresMs'>>();
+
+  /** `onEnded`: what is open by that lease has to close. */
+  constructor(
+    gate: Gate,
+    clusterKey: string,
+    organisationId: () => number | undefined,
+    onEnded: (viewer: ViewerKey | 'everybody', reason: EndReason) => void,
+  ) {
+    this.#gate = gate;
+    this.#clusterKey = clusterKey;
+    this.leases = new Leases(
+      gate.clock,
+      (viewer) => this.#renew(organisationId(), viewer),
+      onEnded,
+    );
+  }
+
+  /** A token counts alone: whatever cookies come with it (threat 55). */
+  find(place: Place, { token, session }: Credentials): Finding {
+    if (token === 'bad') return { known: badToken };
+    if (token) return this.#byToken(place, token);
+    return session === undefined ? { known: stranger } : this.#bySession(place, session);
+  }
+
+  /** Forgets; what is open closes by `onEnded`. */
+  withdraw(what: Withdrawal): void {
+    switch (what.kind) {
+      case 'person':
+        return this.leases.revoke(what.userId);
+      case 'everybody':
+        this.#tokens.clear();
+        return this.leases.revokeAll();
+      case 'logins':
+        for (const sid of what.sids) this.leases.revoke(loginKey(sid));
+        return;
+      case 'token':
+        for (const [text, { id }] of this.#tokens) if (id === what.id) this.#tokens.delete(text);
+        this.#bindings.delete(what.id);
+        return this.leases.revoke(tokenKey(what.id));
+      case 'policy':
+        return;
+    }
+  }
+
+  #bySession(place: Place, text: string): Finding {
+    const { ring, clock, appOrigin, originOf } = this.#gate;
+    const { label, organisationId, epoch } = place;
+    const where = { origin: originOf(label), label, nowMs: clock.nowMs() };
+    const claims = this.#sessions.find(text, where);
+    if (!claims) {
+      return {
+        ask: async () => {
+          const verified = await verifySession(ring, text, { issuer: appOrigin(), ...where });
+          if (!verified) return stranger;
+          this.#sessions.add(text, verified);
+          return undefined;
+        },
+      };
+    }
+    if (claims.organisationId !== organisationId) return { known: stranger };
+    if (epoch !== undefined && claims.epoch < epoch) return { known: stranger };
+    const { viewer: holder, sid } = claims;
+    if (holder.kind === 'token') return this.#tokenViewer(place, holder, claims);
+    return this.#leased(holder, [loginKey(sid), holder.id], claims);
+  }
+
+  #byToken(place: Place, { text, id }: { text: string; id: string }): Finding {
+    const { clock, objects } = this.#gate;
+    const nowMs = clock.nowMs();
+    const known = this.#tokens.get(text);
+    if (known && nowMs < known.untilMs && known.untilMs - nowMs <= tokenMemoryMs) {
+      return this.#tokenViewer(place, { kind: 'token', id }, undefined);
+    }
+    return {
+      ask: async () => {
+        const verified = await objects.org(place.organisationId).verifyToken(text, 'service');
+        if (verified.kind !== 'valid') return badToken;
+        const { formerUntilMs = 0 } = verified.record;
+        const untilMs = clock.nowMs() + tokenMemoryMs;
+        if (this.#tokens.size >= maxTokens) this.#tokens.clear();
+        this.#tokens.set(text, {
+          id,
+          untilMs: verified.former ? Math.min(untilMs, formerUntilMs) : untilMs,
+        });
+        return undefined;
+      },
+    };
+  }
+
+  #tokenViewer(
+    { label, organisationId }: Place,
+    holder: Holder & { kind: 'token' },
+    claims: SessionClaims | undefined,
+  ): Finding {
+    const key = tokenKey(holder.id);
+    const finding = this.#leased(holder, [key], claims);
+    if (!('known' in finding)) return finding;
+    const bound = this.#bindings.get(holder.id);
+    if (!bound) return { ask: () => this.#renew(organisationId, key).then(() => undefined) };
+    const isGood =
+      bound.scopes.includes('view') &&
+      this.#gate.clock.nowMs() < (bound.expiresMs ?? Infinity) &&
+      covers(bound.binding, label, this.#clusterKey);
+    return isGood ? finding : { known: claims ? stranger : badToken };
+  }
+
+  /** Known when all leases are live; a refusal of the first that is not ends it. */
+  #leased(holder: Holder, keys: readonly ViewerKey[], claims: SessionClaims | undefined): Finding {
+    const missing = keys.filter((key) => !this.leases.live(key));
+    if (missing.length === 0) {
+      const viewer = { holder, admitted: true };
+      return { known: { viewer, keys, ...(claims && { claims }) } };
+    }
+    return {
+      ask: async () => {
+        const answers = await Promise.all(missing.map((key) => this.leases.of(key)));
+        for (const [index, answer] of answers.entries()) {
+          if (answer.kind === 'leased') continue;
+          const { why } = answer;
+          const isMembership = typeof missing[index] === 'number';
+          if (!isMembership && why.kind !== 'unavailable') return claims ? stranger : badToken;
+          return { viewer: { holder, admitted: false }, keys: [], why };
+        }
+        return undefined;
+      },
+    };
+  }
+
+  async #renew(organisationId: number | undefined, key: ViewerKey): Promise<MembershipAnswer> {
+    const { objects } = this.#gate;
+    if (organisationId === undefined) return answerOf(false);
+    if (typeof key === 'number') return objects.org(organisationId).membership(key);
+    const id = key.slice(key.indexOf(':') + 1);
+    if (key === loginKey(id)) {
+      return answerOf((await objects.identity().loginUntil(id)) !== undefined);
+    }
+    const record = await objects.org(organisationId).token(id);
+    if (record?.kind !== 'service') return answerOf(false);
+    if (this.#bindings.size >= maxTokens) this.#bindings.clear();
+    this.#bindings.set(id, record);
+    return answerOf(true);
+  }
+}
+
+function loginKey(sid: string): ViewerKey {
+  return `sid:${sid}`;
+}
+
+function tokenKey(id: string): ViewerKey {
+  return `token:${id}`;
+}
+
+const stranger: Known = { viewer: undefined, keys: [] };
+const badToken: Known = { viewer: undefined, keys: [], badToken: true };
+
+/** Logins and tokens have no roles; to a lease they are there or not. */
+function answerOf(lives: boolean): MembershipAnswer {
+  const membership = lives
+    ? ({ kind: 'member', role: 'member' } as const)
+    : ({ kind: 'none' } as const);
+  return { membership, ageMs: 0, epoch: 0 };
+}
+
+/** Previews know no repository yet; a token that is bound to one opens none of them. */
+function covers(binding: Binding, label: string, clusterKey: string): boolean {
+  switch (binding.kind) {
+    case 'organisation':
+      return true;
+    case 'cluster':
+      return binding.key === clusterKey;
+    case 'preview':
+      return binding.label === label;
+    case 'repository':
+      return false;
+  }
+}

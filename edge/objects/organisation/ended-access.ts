@@ -1,0 +1,64 @@
+/** Access that ends for a person or for everybody: what was known, their tokens, and who is told. */
+import type { Sql } from '../../ports.ts';
+import type { Actor } from '../calls.ts';
+import type { Push } from '../pushes.ts';
+import type { Audit, AuditEntry } from '../stores/audit.ts';
+import type { Memberships } from '../stores/memberships.ts';
+import type { TokenRecord } from '../stores/token-record.ts';
+import type { Installation } from './installation.ts';
+import type { OrgTokens } from './org-tokens.ts';
+import type { Withdrawals } from './withdrawals.ts';
+
+export interface EndedAccessServices {
+  sql: Sql;
+  memberships: Memberships;
+  installation: Installation;
+  tokens: OrgTokens;
+  withdrawals: Withdrawals;
+  audit: Audit;
+}
+
+/** What `settle` has to carry out after the transaction. */
+export interface Ended {
+  pushes: Push[];
+  records: TokenRecord[];
+}
+
+export class EndedAccess {
+  readonly #services: EndedAccessServices;
+
+  constructor(services: EndedAccessServices) {
+    this.#services = services;
+  }
+
+  /** Somebody is no member any more. In a transaction; then `settle`. */
+  ofPerson(userId: number, actor: Actor): Ended {
+    const { sql, memberships, tokens, withdrawals, audit } = this.#services;
+    return sql.transaction(() => {
+      memberships.revoke(userId);
+      const { records, pushes } = tokens.revokePersonalOf(userId, actor);
+      audit.append({ actor, action: 'member.removed', subject: `gh:${userId}` });
+      return { records, pushes: [...pushes, ...withdrawals.toAll({ kind: 'person', userId })] };
+    });
+  }
+
+  /** The app was removed or suspended. In a transaction; then `settle`. */
+  ofEverybody(
+    as: 'not-installed' | 'suspended',
+    entry: Pick<AuditEntry, 'actor' | 'subject'>,
+  ): Ended {
+    const { sql, memberships, installation, withdrawals, audit } = this.#services;
+    return sql.transaction(() => {
+      const members = memberships.revokeAll(as);
+      installation.forgetToken();
+      const action = as === 'suspended' ? 'installation.suspended' : 'installation.removed';
+      audit.append({ ...entry, action, details: { members: members.length } });
+      return { records: [], pushes: withdrawals.toAll({ kind: 'everybody' }) };
+    });
+  }
+
+  /** @throws Error when not every cluster was told; what was taken away stays away */
+  settle({ pushes, records }: Ended): Promise<void> {
+    return this.#services.tokens.settle(pushes, records);
+  }
+}

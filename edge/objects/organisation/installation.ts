@@ -1,0 +1,160 @@
+/** By which installation of the app GitHub is asked about one organisation, and the asking. */
+import type { GitHubConfig } from '../../github/config.ts';
+import {
+  Installations,
+  type InstallationDenial,
+  type InstallationToken,
+} from '../../github/installation.ts';
+import { membersOf } from '../../github/members.ts';
+import { membershipOf, type Membership } from '../../github/membership.ts';
+import type { Clock, Log, Row, Sql } from '../../ports.ts';
+import type { Account } from '../calls.ts';
+
+export const steps = [
+  [
+    `CREATE TABLE installation (
+      organisation_id INTEGER PRIMARY KEY, id INTEGER, login TEXT NOT NULL)`,
+    `CREATE TABLE installation_tokens (
+      id INTEGER PRIMARY KEY, token TEXT NOT NULL, expires_ms INTEGER NOT NULL,
+      organisation_id INTEGER NOT NULL, organisation_login TEXT NOT NULL)`,
+  ],
+];
+
+export interface InstallationServices {
+  sql: Sql;
+  clock: Clock;
+  log: Log;
+  /** undefined: this edge knows no GitHub. */
+  github: GitHubConfig | undefined;
+  /** For tests; the engine's own when left out. */
+  fetch?: typeof fetch | undefined;
+}
+
+const notInstalled = { kind: 'not-installed' } as const;
+
+export class Installation {
+  readonly #organisationId: number;
+  readonly #sql: Sql;
+  readonly #log: Log;
+  readonly #installations: Installations | undefined;
+
+  constructor(organisationId: number, services: InstallationServices) {
+    const { sql, clock, log, github, fetch } = services;
+    this.#organisationId = organisationId;
+    this.#sql = sql;
+    this.#log = log;
+    const store = {
+      get: (id: number) => this.#token(id),
+      set: (id: number, token: InstallationToken | undefined) => this.#keep(id, token),
+    };
+    const gitHubServices = { clock, log, ...(fetch && { fetch }) };
+    this.#installations = github && new Installations(github, gitHubServices, store);
+  }
+
+  /** undefined: none is known, or it was removed. */
+  get id(): number | undefined {
+    const id = this.#row?.id;
+    return typeof id === 'number' ? id : undefined;
+  }
+
+  /** The organisation's name of today, as far as it was told. */
+  get login(): string | undefined {
+    const row = this.#row;
+    return row && String(row.login);
+  }
+
+  /**
+   * Whether the installation may be taken. The first is taken as told: membership is believed from one
+   * of this organisation only. Instead of a known one another is taken when GitHub says that it is
+   * this organisation's.
+   */
+  async fits(installationId: number): Promise<boolean> {
+    const known = this.id;
+    if (known === undefined || known === installationId) return true;
+    const found = await this.#installations?.organisationOf(installationId);
+    const fits = found?.kind === 'installed' && found.organisation.id === this.#organisationId;
+    if (!fits) {
+      const fields = { organisationId: this.#organisationId, known, told: installationId };
+      this.#log.warn({ ...fields, found: found?.kind }, 'another installation was not taken');
+    }
+    return fits;
+  }
+
+  /** After `fits`. Its token is minted anew: permissions may be others now. */
+  take(installationId: number, login: string): void {
+    const known = this.id;
+    if (known !== undefined) this.#keep(known, undefined);
+    this.#write(installationId, login);
+  }
+
+  /** The name of today. */
+  rename(login: string): void {
+    if (this.login !== login) this.#write(this.id ?? null, login);
+  }
+
+  /** Removed: whichever is told next is the first again. */
+  drop(): void {
+    this.forgetToken();
+    this.#sql.run('UPDATE installation SET id = NULL');
+  }
+
+  /** Suspended or removed: what was minted is void. */
+  forgetToken(): void {
+    this.#sql.run('DELETE FROM installation_tokens');
+  }
+
+  async membershipOf(userId: number): Promise<Membership> {
+    const of = this.#of();
+    return of ? membershipOf(of.installations, of.at, userId) : notInstalled;
+  }
+
+  async members(): Promise<{ kind: 'members'; members: Account[] } | InstallationDenial> {
+    const of = this.#of();
+    return of ? membersOf(of.installations, of.at) : notInstalled;
+  }
+
+  #of() {
+    const installations = this.#installations;
+    const installationId = this.id;
+    if (!installations || installationId === undefined) return undefined;
+    return { installations, at: { organisationId: this.#organisationId, installationId } };
+  }
+
+  get #row(): Row | undefined {
+    return this.#sql.all('SELECT id, login FROM installation')[0];
+  }
+
+  #write(id: number | null, login: string): void {
+    this.#sql.run(
+      'INSERT OR REPLACE INTO installation VALUES (?, ?, ?)',
+      this.#organisationId,
+      id,
+      login,
+    );
+  }
+
+  #token(id: number): InstallationToken | undefined {
+    const [row] = this.#sql.all('SELECT * FROM installation_tokens WHERE id = ?', id);
+    return (
+      row && {
+        token: String(row.token),
+        expiresAtMs: Number(row.expires_ms),
+        organisation: { id: Number(row.organisation_id), login: String(row.organisation_login) },
+      }
+    );
+  }
+
+  #keep(id: number, kept: InstallationToken | undefined): void {
+    this.#sql.run('DELETE FROM installation_tokens WHERE id = ?', id);
+    if (!kept) return;
+    const { token, expiresAtMs, organisation } = kept;
+    this.#sql.run(
+      'INSERT INTO installation_tokens VALUES (?, ?, ?, ?, ?)',
+      id,
+      token,
+      expiresAtMs,
+      organisation.id,
+      organisation.login,
+    );
+  }
+}
