@@ -9,6 +9,8 @@ export interface Options {
   readonly scale: Scale;
   readonly quick: boolean;
   readonly contenders: readonly Contender[];
+  /** Whether the cost of the gate is measured. */
+  readonly gate: boolean;
   readonly jsonFile: string | undefined;
 }
 
@@ -16,17 +18,18 @@ export class UsageError extends Error {}
 
 const idsOf = (engine: Engine): string => contendersOf[engine].map(({ id }) => id).join(',');
 
-export const usage = `npm run bench -- [--engine NAME] [--quick] [--only a,b] [--rounds N] [--json FILE]
+export const usage = `npm run bench -- [--engine NAME] [--quick] [--only a,b] [--gate] [--rounds N] [--json FILE]
   --engine     what the edge runs on, each with goals of its own: ${engines.join(' or ')} (node without it)
   --quick      loads of 2 s, bodies of 256 MiB, 1 round: at most 4 minutes instead of 25
   --only       some contenders: ${idsOf('node')}
                with --engine cloudflare: ${idsOf('cloudflare')}
+  --gate       the cost of the gate alone; without --only and --quick it comes after the rest
   --rounds     1 to 9 (3 without --quick)
   --json FILE  instead of bench/results/<time>.json (<time>-cloudflare.json)`;
 
 /** @throws UsageError */
 export function optionsOf(args: string[]): Options {
-  const { engine = 'node', quick, only, rounds, json } = parse(args);
+  const { engine = 'node', quick, only, rounds, json, gate } = parse(args);
   if (!isEngine(engine)) {
     throw new UsageError(`--engine ${engine}: must be one of ${engines.join(', ')}`);
   }
@@ -39,7 +42,8 @@ export function optionsOf(args: string[]): Options {
     engine,
     scale: { ...scale, rounds: count },
     quick: quick ?? false,
-    contenders: only === undefined ? contendersOf[engine] : named(engine, only.split(',')),
+    contenders: gate ? [] : contendersFor(engine, only),
+    gate: gate ?? (only === undefined && !quick),
     jsonFile: json,
   };
 }
@@ -51,6 +55,7 @@ function parse(args: string[]) {
       options: {
         engine: { type: 'string' },
         quick: { type: 'boolean' },
+        gate: { type: 'boolean' },
         only: { type: 'string' },
         rounds: { type: 'string' },
         json: { type: 'string' },
@@ -63,6 +68,10 @@ function parse(args: string[]) {
 
 function isEngine(name: string): name is Engine {
   return engines.some((each) => each === name);
+}
+
+function contendersFor(engine: Engine, only: string | undefined): readonly Contender[] {
+  return only === undefined ? contendersOf[engine] : named(engine, only.split(','));
 }
 
 function named(engine: Engine, ids: readonly string[]): Contender[] {

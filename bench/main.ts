@@ -9,6 +9,7 @@ import { cpus, release, totalmem } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { optionsOf, usage, UsageError, type Options } from './arguments.ts';
 import { cleanUpAtExit, isClosing, temporaryFolder } from './children.ts';
+import { gateCost, gateTableOf } from './gate/cost.ts';
 import { goalsOf, outcomeOf } from './goals.ts';
 import { checkBytes } from './load/answers.ts';
 import { endlessBytes } from './load/bulk.ts';
@@ -19,7 +20,11 @@ import { goalTableOf, remarksOf, tableOf } from './report.ts';
 import { runRounds } from './rounds.ts';
 import { workerdVersion } from './workerd.ts';
 
-async function main({ engine, scale, quick, contenders, jsonFile }: Options): Promise<void> {
+function gateScale(quick: boolean): { rounds: number; durationS: number } {
+  return quick ? { rounds: 3, durationS: 1 } : { rounds: 10, durationS: 3 };
+}
+
+async function main({ engine, scale, quick, contenders, gate, jsonFile }: Options): Promise<void> {
   const started = new Date();
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
   const sizes = [checkBytes, scale.bulkBytes, endlessBytes];
@@ -31,6 +36,9 @@ async function main({ engine, scale, quick, contenders, jsonFile }: Options): Pr
   const circumstances = { scale, origin, uploadFile };
   const result = await runRounds(contenders, measuresOf[engine], circumstances, say);
 
+  const cost = gate
+    ? await gateCost(engine, temporaryFolder('gate'), origin, gateScale(quick), say)
+    : undefined;
   const middle = Object.fromEntries(
     contenders.map(({ id }) => [id, medians(result.rounds.flatMap((round) => round[id] ?? []))]),
   );
@@ -45,14 +53,15 @@ async function main({ engine, scale, quick, contenders, jsonFile }: Options): Pr
   };
   const seconds = Math.round((Date.now() - started.getTime()) / 1_000);
   const bulkMib = scale.bulkBytes / 1024 ** 2;
-  process.stdout.write(`
-Medians of ${scale.rounds} interleaved round${scale.rounds === 1 ? '' : 's'}, ${machine.cpus} cores (${machine.model}), loopback; origin: ${origin.description};${'workerd' in machine ? ` edge on workerd ${machine.workerd};` : ''}
-1 KiB answers for ${scale.durationS} s per load by wrk with one thread, bodies of ${bulkMib} MiB by curl; ${seconds} s in all.
-
+  const tables = (): string => `
 ${tableOf(engine, contenders, middle, result.absent)}
 
 ${goalTableOf(engine, outcomes, result.absent)}
-${remarksOf(result)}`);
+${remarksOf(result)}`;
+  process.stdout.write(`
+Medians of ${scale.rounds} interleaved round${scale.rounds === 1 ? '' : 's'}, ${machine.cpus} cores (${machine.model}), loopback; origin: ${origin.description};${'workerd' in machine ? ` edge on workerd ${machine.workerd};` : ''}
+1 KiB answers for ${scale.durationS} s per load by wrk with one thread, bodies of ${bulkMib} MiB by curl; ${seconds} s in all.
+${contenders.length > 0 ? tables() : ''}${cost ? `\n${gateTableOf(cost)}\n` : ''}`);
 
   const name = engine === 'node' ? stamp(started) : `${stamp(started)}-${engine}`;
   const file = resolve(jsonFile ?? join(import.meta.dirname, 'results', `${name}.json`));
@@ -72,10 +81,11 @@ ${remarksOf(result)}`);
       ...rest,
     })),
     ...result,
+    ...(cost && { gate: cost }),
   };
   writeFileSync(file, `${JSON.stringify(record, null, 2)}\n`);
   say(`Written to ${file}`);
-  if (result.faults.length > 0) process.exitCode = 1;
+  if (result.faults.length + (cost?.faults.length ?? 0) > 0) process.exitCode = 1;
 }
 
 /** Into the page cache, or the first upload of all would pay for it. */
