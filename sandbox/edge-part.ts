@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
+import { gitHubBindings, gitHubSection, type EdgeGitHub } from './edge-github.ts';
 import { startFile, type Running } from './process.ts';
 
 export type Engine = 'node' | 'cloudflare';
@@ -18,12 +19,22 @@ export function engineOfTests(): Engine {
 
 export const previewDomain = 'preview.localhost';
 
+/** What an operator may replace; read at each start. */
+export interface EdgeSecrets {
+  /** The current one first. */
+  operatorTokens: [string, ...string[]];
+  /** Generations of keys, a line each, newest first; '' for those of the root secret alone. */
+  keys: string;
+}
+
 export interface EdgePartOptions {
   engine: Engine;
   dir: string;
   appUrl: string;
   ports: { edge: number; metrics: number };
-  operatorToken: string;
+  secrets: EdgeSecrets;
+  /** Without it nobody can log in. */
+  github?: EdgeGitHub | undefined;
   /** Further keys of edge.yaml; Node engine only. */
   more: Record<string, unknown>;
 }
@@ -38,7 +49,7 @@ export class EdgePart {
 
   /** Starts it, or starts it again on what it left on disk. */
   async start(): Promise<Running> {
-    const { engine, dir, appUrl, operatorToken, ports } = this.#options;
+    const { engine, dir, appUrl, secrets, ports, github } = this.#options;
     if (engine === 'node') {
       this.#writeConfig();
       return startFile('edge/node/main.ts', ['--config', join(dir, 'edge.yaml')]);
@@ -52,26 +63,33 @@ export class EdgePart {
       bindings: {
         APP_URL: appUrl,
         PREVIEW_DOMAIN: previewDomain,
-        OPERATOR_TOKEN: operatorToken,
+        OPERATOR_TOKEN: secrets.operatorTokens.join(','),
         EDGE_SECRET: this.#secret,
+        ...(secrets.keys === '' ? {} : { EDGE_KEYS: secrets.keys }),
+        ...(github ? gitHubBindings(github) : {}),
       },
-      objects: { CLUSTER: 'ClusterObject', ORG: 'OrgObject' },
+      objects: { CLUSTER: 'ClusterObject', ORG: 'OrgObject', IDENTITY: 'IdentityObject' },
     });
   }
 
   #writeConfig(): void {
-    const { dir, appUrl, operatorToken, ports, more } = this.#options;
-    writeFileSync(join(dir, 'operator.token'), operatorToken, { mode: 0o600 });
+    const { dir, appUrl, secrets, ports, github, more } = this.#options;
+    const write = (name: string, text: string): string => {
+      writeFileSync(join(dir, name), text, { mode: 0o600 });
+      return name;
+    };
     const config = {
       app_url: appUrl,
       preview_domain: previewDomain,
       listen: { host: '127.0.0.1', port: ports.edge },
       data_dir: 'edge-data',
-      operator_token_file: 'operator.token',
+      operator_token_file: write('operator.token', secrets.operatorTokens.join('\n')),
+      ...(secrets.keys === '' ? {} : { keys_file: write('edge.keys', secrets.keys) }),
       metrics: { port: ports.metrics },
+      ...(github ? { github: gitHubSection(github, dir) } : {}),
       ...more,
     };
-    writeFileSync(join(dir, 'edge.yaml'), stringify(config), { mode: 0o600 });
+    write('edge.yaml', stringify(config));
   }
 }
 

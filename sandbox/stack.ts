@@ -7,7 +7,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { EdgePart, gaugesOf, type Engine } from './edge-part.ts';
+import type { EdgeGitHub } from './edge-github.ts';
+import { EdgePart, gaugesOf, type EdgeSecrets, type Engine } from './edge-part.ts';
 import { freePort } from './free-port.ts';
 import { node, root, run, startFile, type Running } from './process.ts';
 
@@ -39,6 +40,12 @@ export interface StackOptions {
   connector?: Record<string, unknown>;
   /** Further keys of edge.yaml; Node engine only. */
   edge?: Record<string, unknown>;
+  /** Without it nobody can log in, and private previews stay closed. */
+  github?: EdgeGitHub;
+  /** Whose the cluster is. */
+  organisation?: { id: number; login: string };
+  /** Whether the laptop has the operator's token in place of a login. @default true */
+  operatorLaptop?: boolean;
 }
 
 const bywayFile = join(root, 'cli/main.ts');
@@ -50,6 +57,8 @@ export class Stack {
   readonly ports: Record<string, number> = {};
   readonly operatorToken: string = randomBytes(24).toString('hex');
   readonly laptopToken: string = randomBytes(24).toString('hex');
+  /** Of the edge, from its next start on. */
+  readonly edgeSecrets: EdgeSecrets = { operatorTokens: [this.operatorToken], keys: '' };
   cluster = '';
   readonly engine: Engine;
   readonly #options: StackOptions;
@@ -81,7 +90,8 @@ export class Stack {
       dir: this.dir,
       appUrl: this.appUrl,
       ports: { edge: this.ports.edge ?? 0, metrics: this.ports['edge-metrics'] ?? 0 },
-      operatorToken: this.operatorToken,
+      secrets: this.edgeSecrets,
+      github: this.#options.github,
       more: this.#options.edge ?? {},
     });
     await this.startPart('edge');
@@ -96,7 +106,7 @@ export class Stack {
       connector_url: `http://127.0.0.1:${this.ports.connector}`,
       laptop_token: this.laptopToken,
       edge_url: this.appUrl,
-      operator_token: this.operatorToken,
+      ...(this.#options.operatorLaptop === false ? {} : { operator_token: this.operatorToken }),
     });
   }
 
@@ -199,7 +209,7 @@ export class Stack {
   }
 
   async #register(): Promise<void> {
-    const organisation = { id: 1, login: 'sandbox' };
+    const { organisation = { id: 1, login: 'sandbox' } } = this.#options;
     const { status, body } = await this.api('POST', '/api/v1/clusters', {
       name: 'sandbox',
       organisation,
@@ -208,6 +218,9 @@ export class Stack {
       throw new Error(`the edge did not register the cluster: ${JSON.stringify(body)}`);
     const { key, token } = body as { key: string; token: string };
     this.cluster = key;
+    // What is measured and fuzzed here is not the quota of strangers.
+    const unlimited = { max_public_requests_per_minute: 1e9, max_public_bytes_per_day: 1e15 };
+    await this.api('PATCH', `/api/v1/policy?organisation=${organisation.id}`, unlimited);
     writeFileSync(join(this.dir, 'connector.token'), token, { mode: 0o600 });
   }
 

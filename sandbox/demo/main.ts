@@ -1,17 +1,20 @@
 /**
- * `npm run demo`: a preview URL of a sample shop whose reviews come from "the laptop". Stays until
- * Ctrl-C; leaves nothing behind.
+ * `npm run demo`: a private preview URL of a sample shop whose reviews come from "the laptop", and a
+ * GitHub to sign in with. Stays until Ctrl-C; leaves nothing behind.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import type { Engine } from '../edge-part.ts';
+import { appAddressesOf, gitHubOf } from '../edge-github.ts';
 import { freePort } from '../free-port.ts';
+import { startGitHub, type GitHubSandbox } from '../github/github.ts';
 import { findNginx, startNginx } from '../ingress/nginx.ts';
 import { portOf, startFile, type Running } from '../process.ts';
+import { signIn } from '../sign-in.ts';
 import { Stack } from '../stack.ts';
+import { flags, type Flags } from './flags.ts';
+import { summary, type Facts } from './facts.ts';
 
 const shopHost = 'shop.localhost';
 
@@ -22,55 +25,9 @@ const made = z.object({
   preview: z.object({ url: z.string() }),
 });
 
-interface Flags {
-  json: boolean;
-  engine: Engine;
-  edgePort: number | undefined;
-  ingressPort: number | undefined;
-  laptopPort: number | undefined;
-}
-
-function flags(): Flags {
-  try {
-    const { values } = parseArgs({
-      options: {
-        json: { type: 'boolean', default: false },
-        engine: { type: 'string', default: 'node' },
-        'edge-port': { type: 'string' },
-        'ingress-port': { type: 'string' },
-        'laptop-port': { type: 'string' },
-        help: { type: 'boolean', default: false },
-      },
-    });
-    if (values.help) {
-      process.stdout.write(
-        'npm run demo -- [--json] [--engine node|cloudflare] [--edge-port N] [--ingress-port N] [--laptop-port N]\n',
-      );
-      process.exit(0);
-    }
-    const port = (name: 'edge-port' | 'ingress-port' | 'laptop-port'): number | undefined => {
-      const text = values[name];
-      if (text === undefined) return undefined;
-      const number = /^\d{1,5}$/.test(text) ? Number(text) : 0;
-      if (number < 1 || number > 65_535)
-        throw new Error(`--${name} ${text}: must be a port from 1 to 65535`);
-      return number;
-    };
-    const { engine } = values;
-    if (engine !== 'node' && engine !== 'cloudflare')
-      throw new Error(`--engine ${engine}: must be node or cloudflare`);
-    return {
-      json: values.json,
-      engine,
-      edgePort: port('edge-port'),
-      ingressPort: port('ingress-port'),
-      laptopPort: port('laptop-port'),
-    };
-  } catch (error) {
-    process.stderr.write(`demo: ${error instanceof Error ? error.message : String(error)}\n`);
-    process.exit(2);
-  }
-}
+const organisation = { id: 1, login: 'sandbox' };
+/** Whose laptop it is. */
+const developer = 'alice';
 
 class Demo {
   readonly #dir = mkdtempSync(join(tmpdir(), 'byway-demo-'));
@@ -78,13 +35,15 @@ class Demo {
   readonly #flags: Flags;
   #stopIngress: () => Promise<void> = () => Promise.resolve();
   #stack: Stack | undefined;
+  #github: GitHubSandbox | undefined;
 
   constructor(options: Flags) {
     this.#flags = options;
   }
 
-  async start(): Promise<Record<string, unknown>> {
-    const { edgePort, ingressPort = await freePort(), laptopPort = await freePort() } = this.#flags;
+  async start(): Promise<Facts> {
+    const { edgePort = await freePort(), ingressPort = await freePort() } = this.#flags;
+    const { laptopPort = await freePort() } = this.#flags;
     this.#say('Starting the shop: web → catalog → reviews, each behind an agent …');
     const agents = { web: await freePort(), catalog: await freePort(), reviews: await freePort() };
     const at = (port: number): string => `http://127.0.0.1:${port}`;
@@ -100,11 +59,18 @@ class Demo {
     );
     const ingressPid = await this.#ingress(ingressPort, agents.web);
 
+    this.#say('Starting a GitHub to sign in with …');
+    const gitHub = await startGitHub(appAddressesOf(`http://byway.localhost:${edgePort}`));
+    this.#github = gitHub;
+
     this.#say(`Starting edge (${this.#flags.engine}), connector and agents …`);
     const stack = new Stack({
       dir: this.#dir,
       engine: this.#flags.engine,
-      ...(edgePort === undefined ? {} : { edgePort }),
+      edgePort,
+      github: gitHubOf(gitHub),
+      organisation,
+      operatorLaptop: false,
       services: [
         { name: 'web', app: portOf(web, 'http'), listen: agents.web },
         { name: 'catalog', app: portOf(catalog, 'http'), listen: agents.catalog },
@@ -116,14 +82,15 @@ class Demo {
     await stack.start();
     const daemon = await stack.startPart('daemon');
 
+    this.#say(`Logging ${developer} in: byway login …`);
+    await signIn(developer, join(this.#dir, 'cli.yaml'), stack.env);
+
     this.#say(`Intercepting reviews: byway intercept reviews --port ${laptopPort}:http …`);
     const result = await stack.byway(
       'intercept',
       'reviews',
       '--port',
       `${laptopPort}:http`,
-      '--preview-access',
-      'public',
       '--output',
       'json',
     );
@@ -141,18 +108,35 @@ class Demo {
       'app-catalog': catalog.pid,
       'app-reviews': reviews.pid,
     });
+    const { url } = intercept.preview;
     return {
       edge: { app: stack.appUrl, preview_domain: 'preview.localhost' },
       ingress: { url: `http://${shopHost}:${ingressPort}`, host: shopHost },
-      preview: { url: intercept.preview.url },
+      preview: { url },
       intercept: { id: intercept.id, name: intercept.name, header: intercept.headers[0] },
       laptop: { url: at(laptopPort) },
+      github: { url: gitHub.loopbackUrl },
+      users: usersOf(gitHub),
+      token: await this.#token(stack, url),
       pids,
     };
   }
 
+  /** For programs: opens this preview and nothing else. */
+  async #token(stack: Stack, url: string): Promise<string> {
+    const { status, body } = await stack.api('POST', '/api/v1/tokens', {
+      kind: 'service',
+      name: 'demo',
+      preview: new URL(url).hostname.split('.')[0],
+      organisation: organisation.id,
+    });
+    if (status !== 201) throw new Error(`the edge made no token: ${JSON.stringify(body)}`);
+    return (body as { token: string }).token;
+  }
+
   async stop(): Promise<void> {
     await this.#stack?.stop();
+    await this.#github?.stop();
     await this.#stopIngress();
     for (const running of this.#running.toReversed()) await running.stop();
     rmSync(this.#dir, { recursive: true, force: true });
@@ -200,7 +184,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal
 try {
   const facts = await demo.start();
   if (options.json) process.stdout.write(`${JSON.stringify(facts)}\n`);
-  else process.stdout.write(summary(facts as never));
+  else process.stdout.write(summary(facts));
   setInterval(() => {}, 1 << 30);
 } catch (error) {
   if (!stopping)
@@ -208,19 +192,12 @@ try {
   stop(1);
 }
 
-function summary(facts: {
-  ingress: { url: string };
-  preview: { url: string };
-  intercept: { header: { name: string; value: string } };
-}): string {
-  const { name, value } = facts.intercept.header;
-  return `
-The cluster's version:  ${facts.ingress.url}
-The laptop's version:   ${facts.preview.url}
-
-Only requests with this header reach the laptop; the preview URL adds it:
-  curl -H '${name}: ${value}' ${facts.ingress.url}
-
-Ctrl-C ends everything.
-`;
+function usersOf({ state }: GitHubSandbox): Facts['users'] {
+  const { users, organizations } = state.world;
+  const members = organizations.find(({ id }) => id === organisation.id)?.members ?? [];
+  return users.map(({ id, login }) => {
+    const member = members.find(({ user_id }) => user_id === id);
+    const role = member?.state === 'pending' ? 'pending' : (member?.role ?? 'outsider');
+    return { login, role };
+  });
 }

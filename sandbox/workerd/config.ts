@@ -63,6 +63,7 @@ ${all.map((each) => `    ${each},\n`).join('')}  ],
 `;
 }
 
+/** Keys have line ends, which a literal may not have. */
 function text(value: string): string {
-  return `"${value.replaceAll(/["\\]/g, String.raw`\$&`)}"`;
+  return `"${value.replaceAll(/["\\]/g, String.raw`\$&`).replaceAll('\n', String.raw`\n`)}"`;
 }
