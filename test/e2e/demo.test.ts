@@ -14,6 +14,9 @@ interface Facts {
   preview: { url: string };
   intercept: { id: string; name: string; header: { name: string; value: string } };
   laptop: { url: string };
+  github: { url: string };
+  users: { login: string; role: string }[];
+  token: string;
   pids: Record<string, number>;
 }
 
@@ -97,18 +100,46 @@ it('shows the laptop’s version by the preview URL and by the header, the clust
   expect(marked.headers['x-shop-reviews']).toBe('laptop');
 });
 
-it('shows both versions in Chromium', async () => {
-  const page = await browser.newPage();
-  await page.goto(facts.preview.url);
+it('names people to sign in as, and a token that opens the preview', async () => {
+  expect(facts.users).toEqual(
+    expect.arrayContaining([
+      { login: 'alice', role: 'admin' },
+      { login: 'bob', role: 'member' },
+      { login: 'mallory', role: 'outsider' },
+    ]),
+  );
+  const preview = new URL(facts.preview.url);
+  const at = { port: Number(preview.port), host: preview.host };
+  expect((await call(at)).status).toBe(401);
+  const opened = await call({ ...at, headers: { 'X-Byway-Token': facts.token } });
+  expect(opened.headers['x-shop-reviews']).toBe('laptop');
+});
+
+it('lets a member in and an outsider not, in Chromium', async () => {
+  const as = async (login: string) => {
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    await page.goto(facts.preview.url);
+    expect(new URL(page.url()).origin).toBe(facts.github.url);
+    await page.getByRole('button', { name: login }).click();
+    await page.waitForLoadState();
+    return page;
+  };
+  const outsider = await as('mallory');
+  expect(new URL(outsider.url()).origin).toBe(facts.edge.app);
+  expect(await outsider.locator('h1').textContent()).toBe('Perhaps another account');
+  await outsider.context().close();
+  const page = await as('bob');
+  expect(new URL(page.url()).origin).toBe(new URL(facts.preview.url).origin);
   expect(await page.locator('body').getAttribute('data-reviews-version')).toBe('laptop');
   expect(await page.locator('.stars').count()).toBeGreaterThan(0);
   await page.goto(facts.ingress.url);
   expect(await page.locator('body').getAttribute('data-reviews-version')).toBe('cluster');
   expect(await page.locator('.stars').count()).toBe(0);
   const gone = await page.goto(facts.preview.url.replace('http://', 'http://x'));
-  expect(gone?.status()).toBe(401);
-  expect(await page.locator('h1').textContent()).toBe('This preview is not open to you');
-  await page.close();
+  expect(gone?.status()).toBe(404);
+  expect(await page.locator('h1').textContent()).toBe('Not open to this account');
+  await page.context().close();
 });
 
 it('ends on SIGTERM and leaves no process and no file', async () => {

@@ -105,7 +105,7 @@ describe('in a browser', () => {
     if (browser === undefined) return context.skip('Chromium is not installed');
     const page = await browser.newPage();
     await page.goto(named());
-    await page.getByRole('link', { name: 'sandbox' }).click();
+    await page.getByRole('link', { name: 'sandbox', exact: true }).click();
     await page.getByRole('button', { name: 'Remove bob' }).click();
     await page.getByRole('button', { name: 'Remove bob' }).waitFor({ state: 'detached' });
     await eventually(() => expect(receiver.heard).toHaveLength(1));
@@ -118,6 +118,107 @@ describe('in a browser', () => {
     await page.getByRole('button', { name: 'Add as member' }).click();
     await page.getByRole('button', { name: 'Remove bob' }).waitFor();
     expect(await (await fetch(`${origin}/_sandbox/violations`)).json()).toEqual([]);
+    await page.close();
+  });
+
+  it('a pull request is talked about, closed and opened again, as one person and another', async (context) => {
+    if (browser === undefined) return context.skip('Chromium is not installed');
+    const page = await browser.newPage({ javaScriptEnabled: false });
+    await page.goto(named());
+    await page.getByRole('link', { name: 'sandbox/shop' }).click();
+    await page.getByRole('link', { name: 'Free shipping over 50' }).click();
+    await page.getByLabel('Acting as').selectOption('bob');
+    await page.getByRole('button', { name: 'Switch' }).click();
+    await page.getByLabel('Comment as bob').fill('/preview **public**');
+    await page.getByRole('button', { name: 'Comment', exact: true }).click();
+    const comment = page.getByRole('article', { name: 'Comment by bob' });
+    expect(
+      await comment.getByText('public', { exact: true }).evaluate(({ tagName }) => tagName),
+    ).toBe('STRONG');
+    expect(await page.getByRole('button', { name: 'Close pull request' }).count()).toBe(0);
+    await eventually(() =>
+      expect(receiver.heard.at(-1)!.payload).toMatchObject({
+        action: 'created',
+        comment: { body: '/preview **public**', user: { login: 'bob' } },
+        issue: { number: 1, pull_request: { url: expect.any(String) } },
+      }),
+    );
+    await page.getByLabel('Acting as').selectOption('alice');
+    await page.getByRole('button', { name: 'Switch' }).click();
+    await comment.getByText('☺').click();
+    await comment.getByRole('button', { name: 'React eyes' }).click();
+    await comment.getByRole('button', { name: 'eyes: 1', pressed: true }).waitFor();
+    await page.getByRole('button', { name: 'Push a commit' }).click();
+    await page.getByText('wants to merge 2 commits').waitFor();
+    await page.getByRole('button', { name: 'Close pull request' }).click();
+    await page.getByText('Closed', { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Reopen pull request' }).click();
+    await page.getByText('Open', { exact: true }).waitFor();
+    await eventually(() =>
+      expect(receiver.heard.map(({ payload }) => payload.action).sort()).toEqual(
+        ['created', 'synchronize', 'closed', 'reopened'].sort(),
+      ),
+    );
+    expect(await (await fetch(`${origin}/_sandbox/violations`)).json()).toEqual([]);
+    await page.close();
+  });
+
+  it('nothing is wider than a narrow screen, and everything that takes input has a name', async (context) => {
+    if (browser === undefined) return context.skip('Chromium is not installed');
+    const page = await browser.newPage({ viewport: { width: 320, height: 640 } });
+    const comment =
+      '| Service | Preview | Access | Owner |\n|---|---|---|---|\n| a-long-name | b | c | d |';
+    const body = { action: 'comment', repository: 'sandbox/shop', number: 1, body: comment };
+    await fetch(`${origin}/_sandbox/actions`, { method: 'POST', body: JSON.stringify(body) });
+    for (const path of [
+      '/',
+      '/sandbox',
+      '/orgs/sandbox/people',
+      '/sandbox/shop',
+      '/sandbox/shop/pull/1',
+      '/organizations/sandbox/settings/apps/new',
+      '/organizations/sandbox/settings/installations/501',
+      '/apps/byway-sandbox/installations/new',
+    ]) {
+      await page.goto(`${named()}${path}`);
+      const seen = await page.evaluate(`({
+        wide: document.documentElement.scrollWidth > innerWidth,
+        headings: document.querySelectorAll('h1').length,
+        nameless: [...document.querySelectorAll('input:not([type=hidden]), select, textarea')]
+          .filter(({ labels }) => labels.length === 0).length,
+      })`);
+      expect([path, seen]).toEqual([path, { wide: false, headings: 1, nameless: 0 }]);
+    }
+    await page.close();
+  });
+
+  it('an app is made from a manifest that another site sends', async (context) => {
+    if (browser === undefined) return context.skip('Chromium is not installed');
+    const page = await browser.newPage();
+    const manifest = JSON.stringify({
+      name: 'From a manifest',
+      url: 'http://byway.localhost',
+      redirect_url: 'http://byway.localhost/setup',
+      default_permissions: { pull_requests: 'write' },
+    });
+    await page.route('http://byway.localhost/**', (route) =>
+      route.fulfill({
+        contentType: 'text/html',
+        body: route.request().url().includes('code=')
+          ? 'back'
+          : `<form method="post" action="${named()}/organizations/sandbox/settings/apps/new?state=s">
+               <input name="manifest" value="${manifest.replaceAll('"', '&quot;')}"><button>Go</button>
+             </form>`,
+      }),
+    );
+    await page.goto('http://byway.localhost/');
+    await page.getByRole('button', { name: 'Go' }).click();
+    await page.getByRole('button', { name: 'Create app for sandbox' }).click();
+    await page.waitForURL('http://byway.localhost/setup?**');
+    const code = new URL(page.url()).searchParams.get('code')!;
+    const conversion = `${origin}/api/v3/app-manifests/${code}/conversions`;
+    const answer = await fetch(conversion, { method: 'POST', headers: { 'user-agent': 'x' } });
+    expect(await answer.json()).toMatchObject({ slug: 'from-a-manifest' });
     await page.close();
   });
 });

@@ -11,6 +11,7 @@ import {
   vagueNameProblems,
 } from './files.ts';
 import { importProblems, nodeGlobalProblems } from './imports.ts';
+import { threatProblems } from './threats-document.ts';
 import { readTree, root, type Tree } from './tree.ts';
 
 export interface Check {
@@ -32,6 +33,7 @@ const rules: Readonly<Record<string, (tree: Tree) => string[]>> = {
   'relative links lead somewhere': linkProblems,
   'documented npm scripts exist': scriptProblems,
   'every leaf tsconfig is referenced': referenceProblems,
+  'every threat has its tests, and docs/security.md shows them': threatProblems,
 };
 
 function referenceProblems(tree: Tree): string[] {

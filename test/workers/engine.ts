@@ -4,7 +4,9 @@
  */
 import type { Hello } from '#protocol/hello.ts';
 import type { Page } from '#protocol/pages.ts';
-import type { Clock, Random, Sql, TokenHash } from '#edge/ports.ts';
+import type { Secrets } from '#edge/gate/secrets.ts';
+import type { GitHubConfig } from '#edge/github/config.ts';
+import type { Clock, Random, Sql } from '#edge/ports.ts';
 import type { Arrival } from '#edge/relay/request-head.ts';
 import type { Answer } from '#edge/relay/response-head.ts';
 
@@ -15,7 +17,7 @@ export const { sqlOf } = (await load('sql')) as { sqlOf(storage: object): Sql };
 export const { clock, random } = (await load('ports')) as { clock: Clock; random: Random };
 
 export const { keysOf } = (await load('keys')) as {
-  keysOf(secret: Uint8Array): Promise<{ checkKey: Uint8Array; tokenHash: TokenHash }>;
+  keysOf(secret: Uint8Array, generations?: string): Promise<Secrets>;
 };
 
 /** A socket as far as it carries an attachment. */
@@ -51,7 +53,11 @@ export interface Settings {
   appUrl: string;
   originOf(label: string): string;
   operatorToken: string;
+  operatorTokens: readonly string[];
   secret: Uint8Array;
+  keys: string;
+  github: GitHubConfig | undefined;
+  actionsIssuer: string;
 }
 
 export const { EnvironmentFault, settingsOf } = (await load('environment')) as {

@@ -157,19 +157,27 @@ export class Site {
   }
 
   #accept(webSocket: WebSocket): void {
-    const hello = helloOf('edge/test', { role: 'edge', cluster: 'k', app_url: 'http://edge' });
+    const about = { role: 'edge', cluster: 'k', app_url: 'http://edge' };
+    const hello = { ...helloOf('edge/test', about), features: this.features };
     const session: Session = startSession(webSocket, 'accepted', hello, runtime, {
       onHello: () => {
         this.session = session;
         session.control({ type: 'routes', routes: this.routes });
       },
       onOpen: () => 1,
-      onControl: (message) => void this.requests?.take(message),
+      onControl: (message) => {
+        if (!this.requests?.take(message)) this.reports.push(message);
+      },
       onGoaway: () => {},
       onClose: () => this.requests?.lost(),
     });
     this.requests = new Requests(session, {});
   }
+
+  /** Of the edge's HELLO. */
+  features: string[] = [];
+  /** CONTROL messages that were no questions. */
+  reports: Record<string, unknown>[] = [];
 
   route(port: number, more: Partial<Route['ingress']> = {}, label = 'label'): Promise<unknown> {
     const route: Route = {

@@ -27,6 +27,8 @@ function get(host: string, ...lines: string[]): string {
 }
 
 const html = 'Accept: text/html,application/xhtml+xml;q=0.9,*/*;q=0.8';
+/** A person's browser in which the notice of a public preview was seen. */
+const person = [...html.split(': '), 'Cookie', '__Host-byway_seen=1'];
 
 interface ErrorBody {
   error: { code: string; detail?: string };
@@ -57,7 +59,6 @@ describe('labels', () => {
     const asks: ((host: string) => string)[] = [
       (host) => get(host),
       (host) => get(host, html),
-      (host) => get(host).replace('GET / ', 'GET /.byway/login?x '),
       (host) => get(host).replace('GET / ', 'HEAD / '),
       (host) => get(host, 'Cookie: __Host-byway_session=x', 'Authorization: Bearer x'),
       (host) =>
@@ -75,6 +76,11 @@ describe('labels', () => {
       for (const [kind, host] of Object.entries(hosts))
         expect(await answerBytes(ask(host)), `${kind}: ${ask(host)}`).toBe(first);
     }
+    // The gateway's own paths are there, or not, for every label alike.
+    const own = (host: string) => get(host).replace('GET / ', 'GET /.byway/login?x ');
+    const missing = await answerBytes(own(hosts.private));
+    expect(missing).toMatch(/^HTTP\/1\.1 404 /);
+    for (const host of Object.values(hosts)) expect(await answerBytes(own(host))).toBe(missing);
     const opened = await scene.ask({ host: made.toUpperCase() });
     expect(opened.status).toBe(401);
     expect((await scene.world.stack.byway('leave', 'hidden')).code).toBe(0);
@@ -168,7 +174,7 @@ describe('a local port that is closed', () => {
     const { laptop, laptopPort } = scene.world;
     laptop.closeAllConnections();
     await new Promise((resolve) => laptop.close(resolve));
-    const page = await scene.ask({ fields: html.split(': ') });
+    const page = await scene.ask({ fields: person });
     expect(page.status).toBe(502);
     expect(page.head.headers['content-type']).toMatch(/^text\/html/);
     const text = page.body.toString();
@@ -206,7 +212,7 @@ describe('an ingress that is closed', () => {
     await scene.world.ingress.stop();
     const address = `127.0.0.1:${scene.world.ingressPort}`;
     const answer = await until(async () => {
-      const got = await scene.ask({ fields: html.split(': ') });
+      const got = await scene.ask({ fields: person });
       return got.body.includes('BW-3001') ? got : undefined;
     }, 'no page about the ingress');
     expect(answer.status).toBe(502);

@@ -16,6 +16,14 @@ const personal: InterceptView = {
   l5: 'dev-environment.example.com',
 };
 
+const ending = {
+  name: 'web',
+  workload: 'web',
+  namespace: 'test',
+  reason: 'ended by carol through the edge',
+  atMs: 0,
+};
+
 describe('the block of an intercept', () => {
   it('with a preview URL', () => {
     expect(interceptBlock(personal)).toBe(
@@ -135,6 +143,9 @@ describe('list', () => {
         'db: not interceptable (traffic-agent not connected): is “byway agent” running there?\n',
     );
     expect(listText([], [])).toBe('No workloads that can be intercepted\n');
+    expect(listText([away], [], [ending])).toMatch(
+      /\nIntercept web: ended by carol through the edge\n$/,
+    );
   });
 
   it('is ready where one of several ports has its agent', () => {
@@ -203,6 +214,7 @@ describe('status', () => {
       byway_credit_whole: 1,
     },
     ending_previews: 0,
+    ended: [],
     intercepts: [held],
   };
 
@@ -227,7 +239,9 @@ describe('status', () => {
       edge: { connected: false, reason: '401', cluster: null },
       tunnel: { ...status.tunnel, byway_held_bytes: 7, byway_credit_whole: 0 },
       ending_previews: 2,
+      ended: [ending],
     });
+    expect(text).toContain('  Ended:         web: ended by carol through the edge\n');
     expect(text).toContain('Not connected: refused\n');
     expect(text).toContain('  Edge:          not connected: 401\n');
     expect(text).toContain('7 bytes held\n');

@@ -6,6 +6,7 @@ import { loadAgentConfig } from '#agent/config.ts';
 import { loadCliConfig } from '#cli/config.ts';
 import { loadConnectorConfig } from '#connector/config.ts';
 import { loadEdgeConfig } from '#edge/node/config.ts';
+import { privateKeyFor } from '#sandbox/github/keys.ts';
 
 const text = readFileSync(join(import.meta.dirname, '../../../docs/configuration.md'), 'utf8');
 const examples = new Map(
@@ -25,6 +26,11 @@ for (const name of ['connector', 'agent-reviews', 'laptop-alice', 'laptop-bob'])
   writeFileSync(join(dir, `${name}.token`), '0123456789abcdef\n');
 }
 writeFileSync(join(dir, 'ingress-ca.pem'), 'certificate');
+writeFileSync(join(dir, 'operator.token'), '0123456789abcdef\n');
+writeFileSync(join(dir, 'edge.keys'), `2026-11 ${'ab'.repeat(32)}\n`);
+writeFileSync(join(dir, 'github-client.secret'), '0123456789abcdef\n');
+writeFileSync(join(dir, 'github-webhook.secret'), '0123456789abcdef\n');
+writeFileSync(join(dir, 'github-app.pem'), privateKeyFor('docs'));
 
 describe.each(Object.entries(loaders))('%s', (name, load) => {
   const example = examples.get(name) ?? '';
@@ -49,6 +55,14 @@ describe.each(Object.entries(loaders))('%s', (name, load) => {
   it('names a broken line of YAML', () => {
     expect(() => load(write(`${example}\nx: [1`))).toThrow(name);
   });
+});
+
+it('has an example of edge.yaml with every key', () => {
+  const example = join(import.meta.dirname, '../../../docs/examples/edge.yaml');
+  writeFileSync(join(dir, 'edge.yaml'), readFileSync(example));
+  const { github, keys } = loadEdgeConfig(join(dir, 'edge.yaml'));
+  expect(github?.slug).toBe('byway-example');
+  expect(keys).not.toBe('');
 });
 
 it('names an unknown key inside a list, with its line', () => {

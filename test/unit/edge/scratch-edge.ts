@@ -3,13 +3,16 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Hono } from 'hono';
-import { appOf } from '#edge/api/app.ts';
+import { appHostOf } from '#edge/app-host.ts';
+import { secretsOf } from '#edge/gate/secrets.ts';
+import type { GitHubConfig } from '#edge/github/config.ts';
 import type { Cluster } from '#edge/objects/cluster.ts';
-import { NodeDirectory } from '#edge/node/directory.ts';
+import { NodeDirectory, rootSecretOf } from '#edge/node/directory.ts';
 import { helloOf } from '#protocol/hello.ts';
 import { Requests, type Answer } from '#protocol/requests.ts';
 import { runtimeOf } from '#protocol/runtime.ts';
 import type { Session } from '#protocol/session.ts';
+import type { SessionEvents } from '#protocol/transport.ts';
 import { startSession, type WebSocketLike } from '#protocol/tunnel.ts';
 
 export const operatorToken = 'operator-token-of-the-test';
@@ -39,29 +42,36 @@ export class ScratchEdge {
   readonly faults: Error[] = [];
   /** Of new clusters. */
   shards = 1;
+  /** The GitHub App to sign in with. */
+  github: GitHubConfig | undefined;
   directory!: NodeDirectory;
   app!: Hono;
 
   async open(): Promise<this> {
     const originOf = (label: string): string => `https://${label}.preview.example.dev`;
     const appUrl = (): string => 'https://byway.example.com';
+    const secrets = await secretsOf(rootSecretOf(this.dir));
     this.directory = new NodeDirectory(this.dir, {
       clock: { nowMs: () => this.nowMs },
       random: { bytes: (count) => this.chance(count) },
       log: { info() {}, warn() {} },
       version: '0.0.0',
       features: [],
-      appUrl,
+      appOrigin: appUrl,
       originOf,
+      secrets,
+      github: this.github,
     });
-    this.app = appOf({
+    this.app = await appHostOf({
+      gate: this.directory.gate,
       objects: this.directory,
+      secrets,
+      operatorTokens: [operatorToken],
+      github: this.github,
+      actionsIssuer: '',
       shards: this.shards,
-      appUrl,
-      originOf,
       version: '0.0.0',
-      operatorHash: await this.directory.tokenHash.of(operatorToken),
-      tokenHash: this.directory.tokenHash,
+      addressOf: () => '192.0.2.1',
       report: (error) => this.faults.push(error),
     });
     return this;
@@ -166,7 +176,12 @@ export interface FakeConnector {
 }
 
 /** A connector whose answers to the edge's questions are the test's; resolves when routes came. */
-export function connect(cluster: Cluster, answers: Record<string, Answer>): Promise<FakeConnector> {
+export function connect(
+  cluster: Cluster,
+  answers: Record<string, Answer>,
+  onOpen: SessionEvents['onOpen'] = () => 0 as never,
+  features: string[] = [],
+): Promise<FakeConnector> {
   const [ours, theirs] = [new MemorySocket(), new MemorySocket()];
   ours.other = theirs;
   theirs.other = ours;
@@ -177,11 +192,11 @@ export function connect(cluster: Cluster, answers: Record<string, Answer>): Prom
     const session = startSession(
       ours as unknown as WebSocketLike,
       'dialled',
-      helloOf('test', { role: 'connector' }),
+      { ...helloOf('test', { role: 'connector' }), features },
       runtimeOf(globalThis),
       {
         onHello() {},
-        onOpen: () => 0 as never,
+        onOpen,
         onControl(message) {
           if (requests.take(message)) return;
           control.push(message);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { denials } from '#edge/login/denials.ts';
 import { errorBody, errorKinds, fill, type ErrorCode, type ErrorKind } from '#protocol/errors.ts';
 import { renderPage, type Page } from '#protocol/pages.ts';
 
@@ -39,6 +40,13 @@ describe.each(kinds)('%s', (code, kind) => {
       expect(field(page, 'Retry-After')).toBe(kind.status === 503 ? '3' : undefined);
     }
   });
+});
+
+it('every code stands for one thing, in this table or in that of the login', () => {
+  const login = Object.values(denials).map(({ code }) => code as string);
+  const all = [...kinds.map(([code]) => code as string), ...login];
+  expect(new Set(all).size).toBe(all.length);
+  for (const code of all) expect(code.startsWith('BW-60')).toBe(login.includes(code));
 });
 
 describe('state pages', () => {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { decide } from '#edge/gate/decide.ts';
+import { decide, type Viewer } from '#edge/gate/decide.ts';
 import type { Preview } from '#edge/objects/calls.ts';
 
 const nowMs = 1_000_000;
@@ -12,20 +12,34 @@ const preview = (access: Preview['access'], publicUntilMs = nowMs + 1): Preview 
   access,
   createdMs: 0,
   publicUntilMs,
+  epoch: 0,
 });
 
-it('lets everybody into a public preview and nobody else into anything', () => {
-  expect(decide(preview('public'), undefined, nowMs)).toBe('relay');
-  expect(decide(preview('private'), undefined, nowMs)).toBe('closed');
-  expect(decide(undefined, undefined, nowMs)).toBe('closed');
+const member: Viewer = { holder: { kind: 'person', id: 1, login: 'alice' }, admitted: true };
+const outsider: Viewer = { holder: { kind: 'person', id: 2, login: 'mallory' }, admitted: false };
+
+it('lets everybody into a public preview', () => {
+  for (const viewer of [undefined, member, outsider]) {
+    expect(decide(preview('public'), viewer, nowMs)).toBe('relay');
+  }
 });
 
-it('lets nobody in once the time in public is over, whether an alarm has gone off or not', () => {
-  expect(decide(preview('public', nowMs), undefined, nowMs)).toBe('closed');
-  expect(decide(preview('public', 0), undefined, nowMs)).toBe('closed');
+it('lets members alone into a private one; who else there is hears nothing of it (threat 19)', () => {
+  expect(decide(preview('private'), member, nowMs)).toBe('relay');
+  for (const each of [preview('private'), undefined]) {
+    expect(decide(each, undefined, nowMs)).toBe('login');
+    expect(decide(each, outsider, nowMs)).toBe('deny');
+  }
+  expect(decide(undefined, member, nowMs)).toBe('ended');
 });
 
-it('stays closed for an access rule that it does not know', () => {
+it('threat 38: public is over at its time, whether an alarm has gone off or not', () => {
+  expect(decide(preview('public', nowMs), undefined, nowMs)).toBe('login');
+  expect(decide(preview('public', 0), undefined, nowMs)).toBe('login');
+  expect(decide(preview('public', Number.NaN), undefined, nowMs)).toBe('login');
+});
+
+it('stays closed for an access rule that it does not know (threat 24)', () => {
   const odd = { ...preview('private'), access: 'PUBLIC' as 'public' };
-  expect(decide(odd, undefined, nowMs)).toBe('closed');
+  expect(decide(odd, undefined, nowMs)).toBe('login');
 });

@@ -13,7 +13,7 @@ import { appOrigin, forge, nowMs, origin, random, ring } from './key-ring.ts';
 
 const label = 'amber-otter';
 const session: NewSession = {
-  viewer: { id: 1001, login: 'alice' },
+  viewer: { kind: 'person', id: 1001, login: 'alice' },
   organisationId: 77,
   label,
   origin,
@@ -55,7 +55,7 @@ describe('a session', () => {
 
   it('fits into a cookie with the longest names that there are', async () => {
     const token = await sign({
-      viewer: { id: Number.MAX_SAFE_INTEGER, login: 'x'.repeat(39) },
+      viewer: { kind: 'person', id: Number.MAX_SAFE_INTEGER, login: 'x'.repeat(39) },
       organisationId: Number.MAX_SAFE_INTEGER,
       label: 'l'.repeat(63),
       origin: `https://${'l'.repeat(63)}.${'d'.repeat(180)}:65535`,
@@ -106,6 +106,9 @@ describe('a session', () => {
     ['sub', `gh:${'9'.repeat(16)}`],
     ['sub', 1001],
     ['sub', 'gl:1001'],
+    ['sub', 'token:1001'],
+    ['sub', `token:${'a'.repeat(13)}`],
+    ['sub', `gh:${'a'.repeat(12)}`],
     ['login', undefined],
     ['login', ''],
     ['login', 7],
@@ -141,13 +144,25 @@ describe('a session', () => {
         const token = await forge({ typ }, { ...payload, ...claims } as never);
         const found = await verifySession(ring, token, here);
         if (found === undefined) return;
-        expect(found).toMatchObject({ label, origin, viewer: { login: expect.any(String) } });
-        for (const number of [found.viewer.id, found.organisationId, found.epoch]) {
+        expect(found).toMatchObject({ label, origin });
+        const { viewer } = found;
+        if (viewer.kind === 'person') expect(viewer.login).not.toBe('');
+        else expect(viewer.id).toMatch(/^[0-9A-Za-z]{12}$/);
+        const person = viewer.kind === 'person' ? viewer.id : 0;
+        for (const number of [person, found.organisationId, found.epoch]) {
           expect(Number.isSafeInteger(number) && number >= 0).toBe(true);
         }
       }),
       { seed: 13, numRuns: fuzzRuns(300) },
     );
+  });
+});
+
+describe('a session of a token', () => {
+  it('names the token, and nobody', async () => {
+    const token = await sign({ viewer: { kind: 'token', id: 'AbcDefGhi123' }, sid: '-' });
+    const found = await verifySession(ring, token, here);
+    expect(found?.viewer).toEqual({ kind: 'token', id: 'AbcDefGhi123' });
   });
 });
 

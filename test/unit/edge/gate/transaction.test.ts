@@ -47,7 +47,7 @@ describe('a login under way', () => {
   });
 
   it('threat 51: is not what a session is', async () => {
-    const viewer = { id: 1, login: 'a' };
+    const viewer = { kind: 'person' as const, id: 1, login: 'a' };
     const place = { label, origin: appOrigin, organisationId: 7, sid: 's', epoch: 0, jti: 'j' };
     const session = { viewer, ...place, untilMs: nowMs + 1e6 };
     const token = await signSession(ring, session, { issuer: appOrigin, nowMs });
@@ -102,7 +102,7 @@ describe('a code', () => {
     label,
     origin,
     nonceHash: await sha256(nonce),
-    viewer: { id: 1001, login: 'alice' },
+    viewer: { kind: 'person', id: 1001, login: 'alice' },
     sid: 'sid-1',
     expiresMs: nowMs + codeLifeMs,
   });

@@ -9,8 +9,8 @@ import { membersOf } from '#edge/github/members.ts';
 import { membershipAtLogin, membershipOf } from '#edge/github/membership.ts';
 import { challengeOf } from '#edge/gate/pkce.ts';
 import { OAuth } from '#edge/github/oauth.ts';
+import { newsOf } from '#edge/github/news.ts';
 import type { GitHubServices } from '#edge/github/rest.ts';
-import { revocationOf } from '#edge/github/revocations.ts';
 import { verifyWebhook } from '#edge/github/webhook.ts';
 import { startGitHub, type GitHubSandbox } from '#sandbox/github/github.ts';
 
@@ -90,7 +90,7 @@ describe('login', () => {
     expect(given).toMatchObject({ kind: 'not-identified' });
   });
 
-  it('row 35: of a member without a SAML session', async () => {
+  it('threat 35: of a member without a SAML session', async () => {
     gitHub.actions.act({ action: 'set_member', org: 'sandbox', login: 'bob', saml: true });
     const { oauth, code } = await login('bob');
     const identity = await oauth.identify(code, verifier, callbackUrl);
@@ -158,7 +158,7 @@ describe('webhooks', () => {
     const take = async (parts: Buffer[], headers: Headers): Promise<number> => {
       const body = new Uint8Array(Buffer.concat(parts));
       const given = await verifyWebhook(body, headers, config.webhookSecrets);
-      outcomes.push(given.kind === 'verified' ? revocationOf(given.payload) : given);
+      outcomes.push(given.kind === 'verified' ? newsOf(given.payload) : given);
       return outcomes.length === 1 ? 503 : 202;
     };
     const receiver = createServer((request, response) => {
@@ -185,7 +185,11 @@ describe('webhooks', () => {
       .toMatchObject({ asked: 1 });
     await again;
     receiver.close();
-    const removed = { kind: 'member-removed', userId: member, ...at };
+    const { organisationId, installationId } = at;
+    const removed = {
+      organisationId,
+      news: { kind: 'member-removed', userId: member, installationId },
+    };
     expect(outcomes).toEqual([removed, removed]);
   });
 });

@@ -103,7 +103,7 @@ describe('an installation token', () => {
     ]);
   });
 
-  it('row 49: of another organisation’s installation is not given out', async () => {
+  it('threat 49: of another organisation’s installation is not given out', async () => {
     const installations = gitHub.installations();
     const foreign = { organisationId: 78, installationId };
     expect(await installations.tokenOf(foreign)).toEqual({ kind: 'not-installed' });

@@ -22,7 +22,7 @@ const installationRoute = `GET /api/app/installations/${installationId}`;
 const membership = (part: object): Told => ({ body: { ...answers.membership, ...part } });
 const ofAlice = () => membershipOf(gitHub.installations(), at, alice.id);
 
-describe('row 32: membership is asked of GitHub with the installation token', () => {
+describe('threat 32: membership is asked of GitHub with the installation token', () => {
   it('a member', async () => {
     expect(await ofAlice()).toEqual({ kind: 'member', role: 'member' });
     const [asked] = gitHub.askedOf('/memberships/');
@@ -47,7 +47,7 @@ describe('row 32: membership is asked of GitHub with the installation token', ()
   });
 });
 
-describe('row 33: states and roles', () => {
+describe('threat 33: states and roles', () => {
   it.each([
     ['active', 'admin', { kind: 'member', role: 'admin' }],
     ['active', 'member', { kind: 'member', role: 'member' }],
@@ -71,7 +71,7 @@ describe('row 33: states and roles', () => {
   });
 });
 
-describe('row 34: names change hands, numbers do not', () => {
+describe('threat 34: names change hands, numbers do not', () => {
   it('the name that the number has now is asked for', async () => {
     gitHub
       .on(userRoute, { body: { id: alice.id, login: 'alice-renamed' } })
@@ -122,7 +122,7 @@ describe('row 34: names change hands, numbers do not', () => {
   });
 });
 
-describe('row 35: SAML single sign-on', () => {
+describe('threat 35: SAML single sign-on', () => {
   const sso = 'https://github.com/orgs/acme/sso?authorization_request=AZ';
   it('a refusal that asks for a session says where', async () => {
     gitHub.on(memberRoute, {

@@ -216,7 +216,7 @@ describe('a code that GitHub does not exchange', () => {
   });
 });
 
-it('row 61: neither code nor token nor secret is in an outcome or a log line', async () => {
+it('threat 61: neither code nor token nor secret is in an outcome or a log line', async () => {
   const outcomes: unknown[] = [];
   const routes = [
     'POST /login/oauth/access_token',

@@ -17,7 +17,7 @@ function headersOf(signature: string | undefined, more: Record<string, string> =
   });
 }
 
-describe('row 43: forged and huge webhooks', () => {
+describe('threat 43: forged and huge webhooks', () => {
   it('the vector that GitHub publishes has a good signature', async () => {
     const signature = 'sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17';
     const given = await verifyWebhook(bytes('Hello, World!'), headersOf(signature), [
@@ -92,7 +92,7 @@ describe('row 43: forged and huge webhooks', () => {
   });
 });
 
-describe('row 52: a webhook secret is replaced', () => {
+describe('threat 52: a webhook secret is replaced', () => {
   const body = '{"a":1}';
   const old = 'the-secret-before';
 
@@ -142,7 +142,7 @@ describe('a signed body', () => {
   });
 });
 
-describe('row 44: one body under other headers', () => {
+describe('threat 44: one body under other headers', () => {
   it('keeps its hash, whatever the unsigned headers say', async () => {
     const body = '{"a":1}';
     const first = await verifyWebhook(bytes(body), headersOf(hmac(body)), [secret]);

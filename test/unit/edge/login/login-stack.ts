@@ -161,7 +161,8 @@ export class LoginStack {
         return responseOf(acceptFirstVisit(request));
       }
     }
-    if (session) return new Response(`the app, to ${session.viewer.login}`);
+    if (session?.viewer.kind === 'person')
+      return new Response(`the app, to ${session.viewer.login}`);
     return responseOf(await askToSignIn(host, { method, target, head }));
   }
 
@@ -180,4 +181,4 @@ export class LoginStack {
   }
 }
 
-const viewer = { viewer: { id: 1002, login: 'bob' } };
+const viewer = { viewer: { kind: 'person' as const, id: 1002, login: 'bob' } };

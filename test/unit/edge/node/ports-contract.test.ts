@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { secretsOf } from '#edge/gate/secrets.ts';
 import { openSql } from '#edge/node/sql.ts';
 import { portsContract, type Place } from '../../../contract/ports.ts';
 import { ScratchEdge } from '../scratch-edge.ts';
@@ -30,10 +31,7 @@ portsContract({
     });
   },
   async tokenHash(secret) {
-    const edge = await edgeWith(secret);
-    const { tokenHash } = edge.directory;
-    edge.stop();
-    return tokenHash;
+    return (await secretsOf(secret)).tokenHash;
   },
   async clusterKey(secret) {
     const edge = await edgeWith(secret);

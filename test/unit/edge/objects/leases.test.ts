@@ -7,8 +7,8 @@ import {
   longLeaseLifeMs,
   maxLeases,
   maxRevoked,
+  type ViewerKey,
 } from '#edge/objects/leases.ts';
-import { maxOpenMs, type ViewerKey } from '#edge/objects/open-viewers.ts';
 import type { MembershipAnswer } from '#edge/objects/stores/memberships.ts';
 
 const alice = 1001;
@@ -25,7 +25,7 @@ const answer = (membership: Membership, ageMs = 0, epoch = 0): MembershipAnswer 
 let nowMs: number;
 let asked: ViewerKey[];
 let renew: (viewer: ViewerKey) => Promise<MembershipAnswer>;
-let faults: unknown[];
+let ended: [ViewerKey, string][];
 let leases: Leases;
 const says = (membership: Membership, ageMs = 0, epoch = 0): void => {
   renew = () => Promise.resolve(answer(membership, ageMs, epoch));
@@ -33,7 +33,7 @@ const says = (membership: Membership, ageMs = 0, epoch = 0): void => {
 beforeEach(() => {
   nowMs = startMs;
   asked = [];
-  faults = [];
+  ended = [];
   says(member);
   leases = new Leases(
     { nowMs: () => nowMs },
@@ -41,7 +41,7 @@ beforeEach(() => {
       asked.push(viewer);
       return renew(viewer);
     },
-    (error) => faults.push(error),
+    (viewer, reason) => ended.push([viewer, reason]),
   );
 });
 
@@ -52,12 +52,6 @@ function held() {
   return waiting;
 }
 
-/** Something open; the reasons for which it was closed. */
-function opened(viewer: ViewerKey = alice): string[] {
-  const reasons: string[] = [];
-  if (!leases.open(viewer, (reason) => reasons.push(reason))) throw new Error('no lease');
-  return reasons;
-}
 const kindOf = async (viewer: ViewerKey = alice) => (await leases.of(viewer)).kind;
 
 describe('a lease', () => {
@@ -136,7 +130,11 @@ describe('a lease', () => {
 
   it('is gone after a restart', async () => {
     await leases.of(alice);
-    leases = new Leases({ nowMs: () => nowMs }, () => Promise.resolve(answer({ kind: 'none' })));
+    leases = new Leases(
+      { nowMs: () => nowMs },
+      () => Promise.resolve(answer({ kind: 'none' })),
+      () => {},
+    );
     expect(await kindOf()).toBe('refused');
   });
 });
@@ -144,17 +142,16 @@ describe('a lease', () => {
 describe('while GitHub is away', () => {
   it('threat 32: a lease lives until GitHub’s word is 15 minutes old, to the millisecond', async () => {
     await leases.of(alice);
-    const reasons = opened();
     says(away);
     nowMs += leaseLifeMs;
     expect(await kindOf()).toBe('leased');
     nowMs += longLeaseLifeMs - leaseLifeMs - 1;
     expect(await kindOf()).toBe('leased');
-    expect(reasons).toEqual([]);
+    expect(ended).toEqual([]);
     nowMs += 1;
     expect(leases.live(alice)).toBeUndefined();
     expect(await leases.of(alice)).toEqual({ kind: 'refused', why: away });
-    expect(reasons).toEqual(['unavailable']);
+    expect(ended).toEqual([[alice, 'unavailable']]);
   });
 
   it('asks once in half a minute', async () => {
@@ -189,18 +186,13 @@ describe('while GitHub is away', () => {
 });
 
 describe('a revocation', () => {
-  it('threat 31: ends the lease and closes all that is open, at once and once', async () => {
+  it('threat 31: ends the lease and says so at once, for that viewer', async () => {
     await leases.of(alice);
     await leases.of(bob);
-    const [one, two, other] = [opened(), opened(), opened(bob)];
     leases.revoke(alice);
     expect(leases.live(alice)).toBeUndefined();
-    expect([one, two, other]).toEqual([['revoked'], ['revoked'], []]);
-    leases.revoke(alice);
-    expect(one).toEqual(['revoked']);
-    expect(leases.openViewers).toEqual([bob]);
-    expect(leases.revokedMs(alice)).toBe(startMs);
-    expect(leases.revokedMs(bob)).toBeUndefined();
+    expect(leases.live(bob)).toBeDefined();
+    expect(ended).toEqual([[alice, 'revoked']]);
   });
 
   it('threat 32: overtakes an answer that is on its way', async () => {
@@ -228,20 +220,12 @@ describe('a revocation', () => {
     expect(asked).toHaveLength(3);
   });
 
-  it('leaves nothing to open for a request that was let in before', async () => {
-    await leases.of(alice);
-    leases.revoke(alice);
-    expect(leases.open(alice, () => {})).toBeUndefined();
-    expect(leases.openViewers).toEqual([]);
-  });
-
   it('of everybody closes everything and voids what is on its way', async () => {
     await leases.of(alice);
-    const reasons = opened();
     const waiting = held();
     const before = leases.of(bob);
     leases.revokeAll();
-    expect(reasons).toEqual(['revoked']);
+    expect(ended).toEqual([['everybody', 'revoked']]);
     expect(leases.live(alice)).toBeUndefined();
     says({ kind: 'not-installed' });
     waiting[0]!(answer(member));
@@ -258,91 +242,41 @@ describe('a revocation', () => {
     const waiting = held();
     const before = leases.of(0);
     for (let viewer = 0; viewer <= maxRevoked; viewer += 1) leases.revoke(viewer);
-    expect(leases.revokedMs(0)).toBeUndefined();
-    expect(leases.revokedMs(1)).toBe(startMs);
     says({ kind: 'none' });
     waiting[0]!(answer(member));
     expect((await before).kind).toBe('refused');
   });
 });
 
-describe('what is open', () => {
-  it('needs a live lease', async () => {
-    expect(leases.open(alice, () => {})).toBeUndefined();
-    await leases.of(alice);
-    nowMs += leaseLifeMs;
-    expect(leases.open(alice, () => {})).toBeUndefined();
-  });
-
-  it('is forgotten when it ends by itself', async () => {
-    await leases.of(alice);
-    const reasons: string[] = [];
-    const ended = leases.open(alice, (reason) => reasons.push(reason))!;
-    const other = opened();
-    ended();
-    ended();
-    expect(leases.openViewers).toEqual([alice]);
-    leases.revoke(alice);
-    ended();
-    expect(reasons).toEqual([]);
-    expect(other).toEqual(['revoked']);
-  });
-
-  it('is closed though another one throws or comes back while it is closed', async () => {
-    await leases.of(alice);
-    leases.open(alice, () => {
-      throw new Error('gone already');
-    });
-    const ended: { call: (() => void) | undefined } = { call: undefined };
-    ended.call = leases.open(alice, () => {
-      ended.call?.();
-      leases.revoke(alice);
-    });
-    const last = opened();
-    leases.revoke(alice);
-    expect(last).toEqual(['revoked']);
-    expect(faults).toEqual([new Error('gone already')]);
-    expect(leases.openViewers).toEqual([]);
-  });
-
-  it('threat 31: follows the lease: renewed while it may, closed when it may not', async () => {
+describe('the sweep', () => {
+  it('threat 31: renews the lease of what is open while it may, and ends it when it may not', async () => {
     await leases.of(alice);
     await leases.of(bob);
-    const [hers, his] = [opened(alice), opened(bob)];
-    await leases.sweep();
+    await leases.sweep([alice, bob]);
     expect(asked).toHaveLength(2);
     nowMs += leaseLifeMs;
     renew = (viewer) => Promise.resolve(answer(viewer === alice ? member : { kind: 'none' }));
-    await leases.sweep();
-    expect(hers).toEqual([]);
-    expect(his).toEqual(['denied']);
-    expect(leases.openViewers).toEqual([alice]);
+    await leases.sweep([alice, bob]);
+    expect(ended).toEqual([[bob, 'denied']]);
+    expect(leases.untilMs(alice)).toBe(nowMs + leaseLifeMs);
+    expect(leases.untilMs(bob)).toBeUndefined();
   });
 
-  it('is open for 8 hours at most, whatever the lease says', async () => {
-    await leases.of(alice);
-    const old = opened();
-    nowMs += maxOpenMs - 1;
-    await leases.sweep();
-    expect(old).toEqual([]);
-    const young = opened();
-    nowMs += 1;
-    await leases.sweep();
-    expect(old).toEqual(['too-old']);
-    expect(young).toEqual([]);
-    expect(leases.openViewers).toEqual([alice]);
-  });
-
-  it('is swept though there are many', async () => {
-    const all = [];
-    for (let viewer = 1; viewer <= 50; viewer += 1) {
-      await leases.of(viewer);
-      all.push(opened(viewer));
-    }
+  it('reaches all, though there are many', async () => {
+    const all = Array.from({ length: 50 }, (_, index) => index + 1);
+    for (const viewer of all) await leases.of(viewer);
     nowMs += leaseLifeMs;
     says({ kind: 'none' });
-    await leases.sweep();
-    expect(all.flat()).toEqual(all.map(() => 'denied'));
-    expect(leases.openViewers).toEqual([]);
+    await leases.sweep(all);
+    expect(ended).toEqual(all.map((viewer) => [viewer, 'denied']));
+  });
+
+  it('while GitHub is away asks again when it is time, not before', async () => {
+    await leases.of(alice);
+    says(away);
+    nowMs += leaseLifeMs;
+    await leases.sweep([alice]);
+    expect(leases.untilMs(alice)).toBe(nowMs + leaseRetryMs);
+    expect(ended).toEqual([]);
   });
 });

@@ -32,6 +32,7 @@ const preview = (label: string, more: Partial<Preview> = {}): Preview => ({
   access: 'private',
   createdMs: 1_767_225_600_123,
   publicUntilMs: 0,
+  epoch: 0,
   ...more,
 });
 

@@ -25,6 +25,7 @@ it.each([0, 1, 500, 501])('%i previews are told to the connector, none twice', a
       access: 'public',
       createdMs: index,
       publicUntilMs: Number.MAX_SAFE_INTEGER,
+      epoch: 0,
     });
   }
   const { control, session, closed } = await connect(edge.directory.find(key, 'a')!, {});

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { homeShard, isShard, maxShards, shardFor, shardsOf } from '#edge/objects/shards.ts';
+import { makeToken } from '#edge/gate/token.ts';
 import { bearerOf, clusterKeyOfToken, tunnelShard } from '#edge/objects/tunnel-request.ts';
 import { fuzzRuns } from '../../fuzz-runs.ts';
 
@@ -87,7 +88,8 @@ describe('the target of a tunnel', () => {
 });
 
 describe('the bearer of a tunnel', () => {
-  const token = `bwc_${'a2'.repeat(4)}_${'0f'.repeat(32)}`;
+  const random = { bytes: (count: number) => new Uint8Array(count).fill(7) };
+  const { token } = makeToken('bwc', random, 'a2a2a2a2Zz09');
 
   it('is one word of at most 512 visible characters', () => {
     expect(bearerOf(`Bearer ${token}`)).toBe(token);
@@ -120,9 +122,13 @@ describe('the bearer of a tunnel', () => {
     `${token}0`,
     token.toUpperCase(),
     token.replace('bwc', 'bws'),
-    token.replace('a2a2a2a2', 'a2a2a2a1'),
+    token.replace('a2a2a2a2', 'a2a2a2a3'),
     token.replace('a2a2a2a2', '../a2a2a'),
     `${token}\n`,
+    makeToken('bws', random, 'a2a2a2a2Zz09').token,
+    makeToken('bwc', random, 'a2a2a2a1Zz09').token,
+    makeToken('bwc', random, 'A2a2a2a2Zz09').token,
+    `bwc_a2a2a2a2_${'0f'.repeat(32)}`,
   ])('%j names none', (other) => {
     expect(clusterKeyOfToken(other)).toBeUndefined();
   });

@@ -122,4 +122,25 @@ describe('an event that goes wrong', () => {
     const events = receiver.heard.map(({ headers }) => headers['x-github-event']);
     expect(events).toEqual(['organization', 'membership']);
   });
+
+  const join = (team: string) =>
+    client.github.actions.act({ action: 'join_team', org: 'sandbox', login: 'bob', team });
+  const teams = () => receiver.heard.map(({ payload }) => payload.team.name);
+
+  it.each([
+    [1, ['two', 'one', 'three']],
+    [2, ['two', 'three', 'one']],
+    // Nothing comes any more that it could wait for.
+    [3, ['two', 'three', 'one']],
+  ])('is %i behind: in another order, none lost', async (behind, order) => {
+    await arm({ fault: { kind: 'reorder_webhook', behind } });
+    join('one');
+    for (const team of ['two', 'three']) {
+      join(team);
+      const count = team === 'two' ? 1 + Number(behind === 1) : 0;
+      if (count > 0) await expect.poll(teams).toHaveLength(count);
+    }
+    await client.github.webhooks.settled();
+    expect(teams()).toEqual(order);
+  });
 });

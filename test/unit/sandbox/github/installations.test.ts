@@ -97,13 +97,7 @@ it.each([{ repository_ids: [9999] }, { repositories: ['shop', 'nothing'] }])(
 );
 
 it('a narrowed token sees the chosen repositories only', async () => {
-  client.github.state.world.repositories.push({
-    id: 2002,
-    owner_id: 1,
-    name: 'other',
-    private: true,
-    collaborators: [],
-  });
+  client.github.actions.act({ action: 'create_repository', repository: 'sandbox/other' });
   const as = await client.installationToken({ repositories: ['shop'] });
   expect((await client.api('/repos/sandbox/shop', { as })).status).toBe(200);
   expect((await client.api('/repos/sandbox/other', { as })).status).toBe(404);

@@ -134,7 +134,7 @@ describe('a one-time code', () => {
     label: 'amber-otter-x',
     origin: 'https://amber-otter-x.preview.example.dev',
     nonceHash: 'n',
-    viewer: alice,
+    viewer: { kind: 'person', ...alice },
     sid: 's',
     expiresMs: store.clock.nowMs() + codeLifeMs,
     ...more,

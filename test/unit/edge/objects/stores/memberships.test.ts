@@ -266,3 +266,24 @@ describe('what a login heard', () => {
     expect(memberships.put(alice, away, 1)).toBe(false);
   });
 });
+
+it('an answer that was overtaken by the end of the installation is not taken of anybody', async () => {
+  const waiting = held();
+  const answer = memberships.of(alice);
+  memberships.revokeAll('not-installed');
+  says({ kind: 'not-installed' });
+  waiting[0]!(member);
+  expect((await answer).membership.kind).toBe('not-installed');
+  expect(memberships.members()).toEqual([]);
+});
+
+it('a no for want of the app is forgotten when the app is back; any other stays', async () => {
+  says({ kind: 'suspended' });
+  expect(await kindOf()).toBe('suspended');
+  says({ kind: 'none' });
+  expect(await kindOf(1002)).toBe('none');
+  says(member);
+  memberships.forgetDenials();
+  expect(await kindOf()).toBe('member');
+  expect(await kindOf(1002)).toBe('none');
+});

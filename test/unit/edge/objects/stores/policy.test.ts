@@ -59,7 +59,7 @@ describe('the policy', () => {
     ['max_previews_per_person', { max_previews_per_person: -1 }],
     ['max_previews_per_person', { max_previews_per_person: 1001 }],
     ['max_public_requests_per_minute', { max_public_requests_per_minute: 0 }],
-    ['max_public_requests_per_minute', { max_public_requests_per_minute: 1_000_001 }],
+    ['max_public_requests_per_minute', { max_public_requests_per_minute: 1_000_000_001 }],
     ['max_public_bytes_per_day', { max_public_bytes_per_day: 1e15 + 1 }],
     ['public_allowed', { public_allowed: 'true' }],
     ['public_allowed', { public_allowed: null }],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { revocationOf } from '#edge/github/revocations.ts';
+import { newsOf } from '#edge/github/news.ts';
 
 const sender = { id: 9, login: 'owner', type: 'User' };
 const organization = { id: 77, login: 'acme' };
@@ -24,30 +24,33 @@ const removed = {
 const deleted = { action: 'deleted', installation: whole, repositories: [], sender };
 const revoked = { action: 'revoked', sender };
 
-describe('what takes access away', () => {
+const ofAcme = (news: object) => ({ organisationId: 77, news });
+
+describe('what matters to who may see what', () => {
   it('organization.member_removed', () => {
-    expect(revocationOf(removed)).toEqual({
-      kind: 'member-removed',
-      organisationId: 77,
-      userId: 1001,
-      installationId: 5,
-    });
+    const news = { kind: 'member-removed', userId: 1001, installationId: 5 };
+    expect(newsOf(removed)).toEqual(ofAcme(news));
   });
 
-  it.each(['deleted', 'suspend'])('installation.%s', (action) => {
-    expect(revocationOf({ ...deleted, action })).toEqual({
-      kind: 'installation-gone',
-      installationId: 5,
-      organisationId: 77,
-    });
+  it.each([
+    ['deleted', false],
+    ['suspend', true],
+  ])('installation.%s', (action, suspended) => {
+    const news = { kind: 'installation-gone', installationId: 5, suspended };
+    expect(newsOf({ ...deleted, action })).toEqual(ofAcme(news));
+  });
+
+  it.each(['created', 'unsuspend', 'new_permissions_accepted'])('installation.%s', (action) => {
+    const news = { kind: 'installed', installationId: 5, login: 'acme' };
+    expect(newsOf({ ...deleted, action })).toEqual(ofAcme(news));
   });
 
   it('github_app_authorization.revoked', () => {
-    expect(revocationOf(revoked)).toEqual({ kind: 'authorization-revoked', userId: 9 });
+    expect(newsOf(revoked)).toEqual({ kind: 'authorization-revoked', userId: 9 });
   });
 });
 
-describe('row 44: the shape of what is signed decides', () => {
+describe('threat 44: the shape of what is signed decides', () => {
   const comment = { issue: { id: 1 }, comment: { id: 2 }, repository: { id: 3 } };
   it.each([
     ['organization.member_added', { ...removed, action: 'member_added' }],
@@ -56,8 +59,10 @@ describe('row 44: the shape of what is signed decides', () => {
     ['organization.deleted', { ...removed, action: 'deleted' }],
     ['member.removed', { action: 'removed', member: sender, installation: simple, sender }],
     ['membership.removed', { action: 'removed', team: { id: 1 }, organization, sender }],
-    ['installation.created', { ...deleted, action: 'created' }],
-    ['installation.unsuspend', { ...deleted, action: 'unsuspend' }],
+    ['installation.renamed', { ...deleted, action: 'renamed' }],
+    ['installation_repositories.added', { ...deleted, action: 'added' }],
+    ['repository.created', { ...comment, action: 'created', installation: simple, sender }],
+    ['issue_comment.created', { ...comment, action: 'created', installation: simple, sender }],
     ['installation_repositories.removed', { ...deleted, action: 'removed' }],
     ['repository.deleted', { ...comment, action: 'deleted', installation: simple, sender }],
     ['issue_comment.deleted', { ...comment, action: 'deleted', installation: simple, sender }],
@@ -68,14 +73,15 @@ describe('row 44: the shape of what is signed decides', () => {
     ['revoked, about an alert', { ...revoked, alert: { number: 1 } }],
     ['revoked, about a repository', { ...revoked, repository: { id: 3 } }],
     ['ping', { zen: 'x', hook_id: 1, hook: {} }],
-  ])('%s takes nothing away', (_event, payload) => {
-    expect(revocationOf(payload)).toBeUndefined();
+  ])('%s says nothing', (_event, payload) => {
+    expect(newsOf(payload)).toBeUndefined();
   });
 
   it('an app that leaves a personal account is no organisation’s', () => {
     const account = { id: 77, login: 'alice', type: 'User' };
     const installation = { ...whole, account, target_type: 'User' };
-    expect(revocationOf({ ...deleted, installation })).toBeUndefined();
+    expect(newsOf({ ...deleted, installation })).toBeUndefined();
+    expect(newsOf({ ...deleted, action: 'created', installation })).toBeUndefined();
   });
 
   it.each([
@@ -90,9 +96,11 @@ describe('row 44: the shape of what is signed decides', () => {
     { ...removed, membership: { ...removed.membership, user: { id: '1001' } } },
     { ...removed, organization: { id: 77.5 } },
     { ...deleted, installation: { ...whole, account: null } },
+    { ...deleted, action: 'created', installation: { ...whole, account: { id: 77 } } },
+    { ...deleted, action: 'created', installation: { ...whole, account: { id: 77, login: '' } } },
     { ...revoked, sender: { id: -1 } },
     { ...revoked, sender: undefined },
   ])('%j says nothing', (payload) => {
-    expect(revocationOf(payload)).toBeUndefined();
+    expect(newsOf(payload)).toBeUndefined();
   });
 });

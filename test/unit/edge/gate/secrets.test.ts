@@ -1,0 +1,3 @@
+import { secretsContract } from '../../../contract/secrets.ts';
+
+secretsContract();
