@@ -11,6 +11,7 @@ import {
   revokeToken,
   rotateToken,
   type CreateOptions,
+  type ListOptions,
 } from './commands/token.ts';
 import { configFile } from './config.ts';
 import { runDaemon } from './daemon/main.ts';
@@ -104,6 +105,9 @@ command('logout', 'end the login, here and at the edge').action((options: Common
   logout(withConfig(options)),
 );
 
+/** Operators have to say it, people cannot. */
+const ofOperator = 'with the operator’s token: GitHub’s numeric id of the organisation';
+
 const token = program
   .command('token')
   .description('tokens for automation, connectors and people')
@@ -121,11 +125,12 @@ command('create', 'make a token; its secret is shown once', token)
   )
   .option('--preview <label>', 'of a service token: this preview only')
   .option('--expires <duration>', 'how long it lives, like 30d')
+  .option('--organisation <id>', ofOperator)
   .action((options: CreateOptions) => createToken(withConfig(options)));
 
-command('list', 'list tokens, without secrets', token).action((options: CommonOptions) =>
-  listTokens(withConfig(options)),
-);
+command('list', 'list tokens, without secrets', token)
+  .option('--organisation <id>', ofOperator)
+  .action((options: ListOptions) => listTokens(withConfig(options)));
 
 command('rotate <id>', 'give a token a new secret', token)
   .option('--grace <duration>', 'how long the former one lives on (default: 24h)')

@@ -23,6 +23,26 @@ export const held = z.object({
   preview_url: z.string().nullable(),
 });
 
+/** One's own intercepts that somebody else has ended. A daemon of before does not tell. */
+export const ended = z
+  .array(
+    z.object({
+      name: z.string(),
+      workload: z.string(),
+      namespace: z.string(),
+      reason: z.string(),
+      atMs: z.number(),
+    }),
+  )
+  .default([]);
+
+export type Ended = z.infer<typeof ended>;
+
+/** `web: ended by alice through the edge` */
+export function endedText({ name, reason }: Ended[number]): string {
+  return `${name}: ${reason}`;
+}
+
 export type Held = z.infer<typeof held>;
 
 export function viewOf(intercept: Held, state: string): InterceptView {

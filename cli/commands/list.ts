@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { daemonFor } from '../daemon/start.ts';
 import { interceptBlock, keyBlock, print, type Format } from '../output.ts';
-import { held, viewOf, type Held } from './held.ts';
+import { ended, endedText, held, viewOf, type Ended, type Held } from './held.ts';
 
 const port = z.object({ name: z.string(), number: z.number() });
 const workload = z.object({
@@ -22,7 +22,7 @@ const workload = z.object({
     }),
   ),
 });
-const answer = z.object({ workloads: z.array(workload), held: z.array(held) });
+const answer = z.object({ workloads: z.array(workload), held: z.array(held), ended });
 
 export type Workload = z.infer<typeof workload>;
 
@@ -37,22 +37,29 @@ export async function list(options: {
     const workloads = all.workloads.filter(
       (each) => (options.namespace ?? each.namespace) === each.namespace,
     );
-    print(options.output, { workloads }, () => listText(workloads, all.held));
+    const gone = all.ended.filter(
+      (each) => (options.namespace ?? each.namespace) === each.namespace,
+    );
+    print(options.output, { workloads, ended: gone }, () => listText(workloads, all.held, gone));
   } finally {
     daemon.close();
   }
 }
 
-export function listText(workloads: readonly Workload[], own: readonly Held[]): string {
-  if (workloads.length === 0) return 'No workloads that can be intercepted\n';
+export function listText(
+  workloads: readonly Workload[],
+  own: readonly Held[],
+  gone: Ended = [],
+): string {
+  const endings = gone.map((each) => `Intercept ${endedText(each)}\n`).join('');
+  if (workloads.length === 0) return `No workloads that can be intercepted\n${endings}`;
   // Names are unique in a namespace only.
   const several = new Set(workloads.map(({ namespace }) => namespace)).size > 1;
-  return workloads
-    .map((each) => {
-      const name = several ? `${each.name}.${each.namespace}` : each.name;
-      return `${name}: ${stateText(each, own)}`;
-    })
-    .join('');
+  const blocks = workloads.map((each) => {
+    const name = several ? `${each.name}.${each.namespace}` : each.name;
+    return `${name}: ${stateText(each, own)}`;
+  });
+  return blocks.join('') + endings;
 }
 
 function stateText({ ports, intercepts }: Workload, own: readonly Held[]): string {

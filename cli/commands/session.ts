@@ -5,7 +5,7 @@ import { accountText, currentLogin, viewOf } from '../login/current.ts';
 import { daemonFor, runningDaemon } from '../daemon/start.ts';
 import { ExitCode } from '../failure.ts';
 import { print, remark, type Format } from '../output.ts';
-import { held } from './held.ts';
+import { ended as endedByOthers, endedText, held } from './held.ts';
 
 export interface CommonOptions {
   config: string;
@@ -56,6 +56,7 @@ const state = z.object({
     .nullable(),
   tunnel: z.record(z.string(), z.number()),
   ending_previews: z.number(),
+  ended: endedByOthers,
   intercepts: z.array(held),
 });
 
@@ -94,6 +95,7 @@ export function statusText(result: DaemonStatus): string {
     '  Proxy:         OFF (networking to the cluster is not enabled)',
     `  Intercepts:    ${intercepts.length} total`,
     ...intercepts.map(({ name, client }) => `    ${name}: ${client}`),
+    ...result.ended.map((each) => `  Ended:         ${endedText(each)}`),
     ...loginLines(result.login),
     ...(edge ? [`  Edge:          ${edgeText(edge)}`] : []),
     `  Tunnel:        ${streams} streams, ${tunnel.byway_queued_bytes ?? 0} bytes queued, ${credit}`,

@@ -21,6 +21,11 @@ export interface CreateOptions extends CommonOptions {
   cluster?: string;
   preview?: string;
   expires?: string;
+  organisation?: string;
+}
+
+export interface ListOptions extends CommonOptions {
+  organisation?: string;
 }
 
 const scopes = ['view', 'intercept'];
@@ -28,7 +33,7 @@ const maxNameChars = 100;
 
 /** @throws Failure naming the flag that is wrong */
 export function newTokenOf(options: CreateOptions): NewToken {
-  const { kind, name, scope, cluster, preview, expires } = options;
+  const { kind, name, scope, cluster, preview, expires, organisation } = options;
   if (name.trim() === '' || name.length > maxNameChars || /\p{C}/u.test(name)) {
     throw wrong(`--name: must be 1 to ${maxNameChars} characters on one line`);
   }
@@ -62,6 +67,7 @@ export function newTokenOf(options: CreateOptions): NewToken {
     ...(cluster === undefined ? {} : { cluster }),
     ...(preview === undefined ? {} : { preview }),
     ...(expires === undefined ? {} : { expires_in_s: parseLife(expires) }),
+    ...(organisation === undefined ? {} : { organisation: parseOrganisationId(organisation) }),
   };
 }
 
@@ -72,8 +78,9 @@ export async function createToken(options: CreateOptions): Promise<void> {
   printSecret(options.output, made, `${wanted.kind} token “${wanted.name}”${until}`);
 }
 
-export async function listTokens({ config, output }: CommonOptions): Promise<void> {
-  const tokens = await api({ config }).list();
+export async function listTokens({ config, output, organisation }: ListOptions): Promise<void> {
+  const id = organisation === undefined ? undefined : parseOrganisationId(organisation);
+  const tokens = await api({ config }).list(id);
   print(output, { tokens }, () => tokensText(tokens));
 }
 
@@ -148,6 +155,14 @@ function parseLife(text: string): number {
   const seconds = parseDuration('--expires', text);
   if (seconds > 0) return seconds;
   throw wrong(`--expires ${text}: must be longer than nothing`);
+}
+
+/** A login is for one organisation; the operator's token is not. */
+function parseOrganisationId(text: string): number {
+  if (/^[1-9]\d{0,14}$/.test(text)) return Number(text);
+  throw wrong(
+    `--organisation ${printable(text)}: must be GitHub’s numeric id, as api.github.com/orgs/LOGIN shows it`,
+  );
 }
 
 /** Tokens are named by the id in them; whoever pastes the whole secret is told so without it. */

@@ -10,6 +10,7 @@ import { CurrentAccess } from '../login/current.ts';
 import type { Paths } from '../paths.ts';
 import { ConnectorTunnel } from './connector-tunnel.ts';
 import { EdgeApi } from './edge-api.ts';
+import { withEnded, without, type Ended } from './endings.ts';
 import { Previews } from './previews.ts';
 import { rpcVersion, type Caller, type DaemonAnswer } from './socket.ts';
 import { ingress, loadState, saveState, spec, type HeldIntercept, type State } from './state.ts';
@@ -119,6 +120,7 @@ export class Daemon {
     return {
       ...answer,
       held: this.#state.intercepts.map(publicOf),
+      ended: this.#ended(),
       last_ingress: this.#state.ingresses[cluster ?? ''] ?? null,
     };
   }
@@ -131,6 +133,7 @@ export class Daemon {
       const { spec, ticket, environment } = minted.parse(answer);
       const held: HeldIntercept = { spec, ticket, local: want.local, kept: false };
       this.#state.intercepts.push(held);
+      this.#state.ended = without(this.#state.ended, spec.name, Date.now());
       return { held, environment };
     });
     try {
@@ -180,6 +183,7 @@ export class Daemon {
     this.#options.log(`intercept ${id}: ${state} ${reason}`);
     const held = this.#find(id);
     if (held && state === 'GONE') {
+      this.#state.ended = withEnded(this.#state.ended, held.spec, reason, Date.now());
       this.#end(held).catch((error: unknown) =>
         this.#options.log(`ending ${id}: ${String(error)}`),
       );
@@ -189,6 +193,13 @@ export class Daemon {
   async #leave(name: string): Promise<Fields> {
     const held = this.#state.intercepts.find((each) => each.spec.name === name);
     if (held) return { name, pending: await this.#end(held) };
+    const ended = this.#ended().find((each) => each.name === name);
+    if (ended) {
+      throw new RequestError(
+        'unknown_intercept',
+        `your intercept “${name}” is gone already: ${ended.reason}`,
+      );
+    }
     const names = this.#state.intercepts.map((each) => each.spec.name).join(', ') || 'none';
     throw new RequestError(
       'unknown_intercept',
@@ -257,6 +268,7 @@ export class Daemon {
       edge: connected ? await this.#edgeStatus() : null,
       tunnel: accountOf(session ? [session] : []),
       ending_previews: this.#state.ending.length,
+      ended: this.#ended(),
       intercepts: this.#state.intercepts.map(publicOf),
     };
   }
@@ -284,6 +296,10 @@ export class Daemon {
     const { local: given, preview: _preview, ...rest } = params;
     const { host, port } = local.parse(given);
     return { ...rest, laptop: { name: hostname(), address: addressOf(host, port) } };
+  }
+
+  #ended(): Ended[] {
+    return without(this.#state.ended, undefined, Date.now());
   }
 
   #find(id: string): HeldIntercept | undefined {

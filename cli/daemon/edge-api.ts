@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { Ingress } from '#protocol/control.ts';
 import { RequestError } from '#protocol/requests.ts';
-import { authorizedCall, wordsOf, type EdgeAccess } from '../login/authorized-call.ts';
+import { authorizedCall, isDenial, wordsOf, type EdgeAccess } from '../login/authorized-call.ts';
 import type { JsonAnswer } from './json-call.ts';
 
 const created = z.object({ label: z.string(), url: z.string() });
@@ -32,7 +32,10 @@ export class EdgeApi {
    * `outcome_unknown`: something may have been
    */
   async create(preview: NewPreview): Promise<z.infer<typeof created>> {
-    const answer = await this.#call('POST', '/api/v1/previews', preview);
+    const { owner, ...rest } = preview;
+    // The connector's word on who the laptop belongs to counts where nobody has logged in.
+    const payload = this.#access.isPerson ? rest : { ...rest, owner };
+    const answer = await this.#call('POST', '/api/v1/previews', payload);
     if (answer.status >= 500) throw new RequestError('outcome_unknown', wordsOf(answer));
     if (answer.status !== 201) throw this.#refusal(answer);
     const result = created.safeParse(answer.body);
@@ -43,14 +46,14 @@ export class EdgeApi {
   /** A preview that is gone already is fine. */
   async remove(label: string): Promise<void> {
     const answer = await this.#call('DELETE', `/api/v1/previews/${label}`, undefined);
-    if (answer.status !== 204 && answer.status !== 404) throw this.#refusal(answer);
+    if (answer.status !== 204 && !isMissing(answer)) throw this.#refusal(answer);
   }
 
   /** Ends all previews of an intercept, for those whose label never came. */
   async removeOf(cluster: string, intercept: string): Promise<void> {
     const path = `/api/v1/previews?cluster=${encodeURIComponent(cluster)}`;
     const answer = await this.#call('GET', path, undefined);
-    if (answer.status === 404) return;
+    if (isMissing(answer)) return;
     if (answer.status !== 200) throw this.#refusal(answer);
     const result = listed.safeParse(answer.body);
     if (!result.success) {
@@ -74,11 +77,16 @@ export class EdgeApi {
   }
 }
 
+/** What was asked for is not there; a person who is no member any more gets 404 as well. */
+function isMissing(answer: JsonAnswer): boolean {
+  return answer.status === 404 && !isDenial(answer);
+}
+
 /** Of an answer that is none of those that were asked for. */
 export function refusalOf({ url, source }: EdgeAccess, answer: JsonAnswer): RequestError {
   const words = wordsOf(answer);
   const { status } = answer;
-  if (status === 401 || status === 403) {
+  if (status === 401 || status === 403 || isDenial(answer)) {
     const what = source === 'login' ? 'the login' : source;
     const next = source === 'login' && status === 401 ? '; log in again: byway login' : '';
     const who = `the edge ${new URL(url).origin}`;

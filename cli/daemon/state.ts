@@ -46,6 +46,19 @@ const state = z.object({
   /** Previews that the edge has been asked for and has not answered about. */
   creating: z.array(z.object({ cluster: z.string(), intercept: z.string() })).default([]),
   ending: z.array(ending),
+  /** Ended by somebody else, latest last. */
+  ended: z
+    .array(
+      z.object({
+        name: z.string(),
+        workload: z.string(),
+        namespace: z.string(),
+        reason: z.string(),
+        /** Milliseconds since 1970. */
+        atMs: z.number(),
+      }),
+    )
+    .default([]),
   /** Last answers to the ingress questions, by cluster. */
   ingresses: z.record(z.string(), ingress).default({}),
 });
@@ -58,7 +71,7 @@ export type Ending = z.infer<typeof ending>;
 export function loadState(file: string): State {
   if (!existsSync(file)) {
     const client = randomBytes(16).toString('hex');
-    return { client, intercepts: [], creating: [], ending: [], ingresses: {} };
+    return { client, intercepts: [], creating: [], ending: [], ended: [], ingresses: {} };
   }
   try {
     return state.parse(JSON.parse(readFileSync(file, 'utf8')));

@@ -33,6 +33,10 @@ export class LoginAccess implements EdgeAccess {
     return this.#dead && found?.refresh_token === this.#dead.refreshToken ? this.#dead.reason : '';
   }
 
+  get isPerson(): boolean {
+    return Boolean(this.#load()?.user);
+  }
+
   bearer = async (refused?: string): Promise<string> => {
     const found = this.#load();
     if (!found) throw notLoggedIn(this.url);

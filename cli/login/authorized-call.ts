@@ -7,12 +7,14 @@ export interface EdgeAccess {
   url: string;
   /** What stands behind it, for errors. */
   source: 'operator_token' | 'login';
+  /** A person, whose previews are theirs by the edge's word. Operator and services name an owner. */
+  readonly isPerson: boolean;
   /** `refused`: a token that the edge has just answered 401 to. @throws RequestError */
   bearer(refused?: string): Promise<string>;
 }
 
 export function operatorAccess({ url, token }: { url: string; token: string }): EdgeAccess {
-  return { url, source: 'operator_token', bearer: () => Promise.resolve(token) };
+  return { url, source: 'operator_token', isPerson: false, bearer: () => Promise.resolve(token) };
 }
 
 /** A login that the edge does not take is renewed once. @throws RequestError */
@@ -29,7 +31,16 @@ export async function authorizedCall(
   return renewed === token ? answer : callJson(who, base, { ...call, token: renewed });
 }
 
-const failed = z.object({ error: z.object({ detail: z.string(), action: z.string() }) });
+const failed = z.object({
+  error: z.object({ code: z.string().optional(), detail: z.string(), action: z.string() }),
+});
+
+/** The person is not let in, whatever they ask for: codes of their own, of several statuses. */
+export function isDenial({ status, body }: JsonAnswer): boolean {
+  const result = failed.safeParse(body);
+  const isOfPerson = result.success && result.data.error.code?.startsWith('BW-60') === true;
+  return isOfPerson && (status === 403 || status === 404);
+}
 
 /** The edge's own words about a refusal, as far as it has any. */
 export function wordsOf({ status, body }: JsonAnswer): string {

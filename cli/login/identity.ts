@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { RequestError } from '#protocol/requests.ts';
 import { callJson } from '../daemon/json-call.ts';
-import { wordsOf } from './authorized-call.ts';
+import { isDenial, wordsOf } from './authorized-call.ts';
 
 const account = z.object({ id: z.number(), login: z.string() });
 const me = z.object({
@@ -19,7 +19,7 @@ export async function identityOf(edge: string, token: string): Promise<Identity>
   const who = `the edge ${edge}`;
   const call = { method: 'GET', path: '/api/v1/me', token, payload: undefined };
   const answer = await callJson(who, new URL(edge), call);
-  if (answer.status === 401 || answer.status === 403) {
+  if (answer.status === 401 || answer.status === 403 || isDenial(answer)) {
     throw new RequestError('not_configured', `${who} does not take the token: ${wordsOf(answer)}`);
   }
   const result = me.safeParse(answer.body);

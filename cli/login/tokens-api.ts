@@ -33,6 +33,8 @@ export interface NewToken {
   cluster?: string;
   preview?: string;
   expires_in_s?: number;
+  /** GitHub's numeric id; only the operator names it. */
+  organisation?: number;
 }
 
 export class TokensApi {
@@ -48,8 +50,9 @@ export class TokensApi {
     return this.#read(answer, [200, 201], made);
   }
 
-  async list(): Promise<TokenRow[]> {
-    const { tokens } = this.#read(await this.#call('GET', ''), [200], listed);
+  async list(organisation: number | undefined): Promise<TokenRow[]> {
+    const query = organisation === undefined ? '' : `?organisation=${organisation}`;
+    const { tokens } = this.#read(await this.#call('GET', query), [200], listed);
     // Whatever the edge is: a secret never gets into a list.
     return tokens.map(({ token: _token, ...rest }) => rest);
   }
