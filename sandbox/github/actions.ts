@@ -1,59 +1,18 @@
 /** What people do on GitHub that an app cares about: it changes the world, and is told. */
 import { z } from 'zod';
+import { actionSchema, type Action } from './action-schemas.ts';
+import { codeActionSchemas, type CodeAction } from './code-action-schemas.ts';
+import { actOnCode } from './code-actions.ts';
 import type { GitHubEvents } from './events.ts';
 import { isActiveMember, memberOf, type GitHubState } from './state.ts';
-import type { App, Organization, User } from './world.ts';
+import { covers } from './roles.ts';
+import type { Account, App, Installation, Organization, User } from './world.ts';
 
-const org = z.string();
-const login = z.string();
-const id = z.int().positive();
-/** False: nobody is told, as when a webhook is lost without a trace. */
-const webhook = z.boolean().default(true);
-const permissions = z.record(z.string(), z.enum(['read', 'write', 'admin']));
+export type { ActionSeed } from './action-schemas.ts';
 
-export const actionSchema = z.discriminatedUnion('action', [
-  z.strictObject({ action: z.literal('remove_member'), org, login, webhook }),
-  /** Makes somebody a member, or changes what kind of member they are. */
-  z.strictObject({
-    action: z.literal('set_member'),
-    org,
-    login,
-    role: z.enum(['admin', 'member', 'billing_manager']).default('member'),
-    state: z.enum(['active', 'pending']).default('active'),
-    saml: z.boolean().default(false),
-    webhook,
-  }),
-  z.strictObject({
-    action: z.enum(['join_team', 'leave_team']),
-    org,
-    login,
-    team: z.string().default('Preview people'),
-    webhook,
-  }),
-  /** The login goes to nobody; the number stays. */
-  z.strictObject({ action: z.literal('rename_user'), login, to: z.string() }),
-  z.strictObject({ action: z.literal('rename_organization'), org, to: z.string() }),
-  z.strictObject({ action: z.literal('install'), app_id: id, org, webhook }),
-  z.strictObject({
-    action: z.enum(['suspend', 'unsuspend', 'uninstall']),
-    installation_id: id,
-    webhook,
-  }),
-  z.strictObject({ action: z.literal('set_permissions'), installation_id: id, permissions }),
-  /** Where the app is reached and what it is signed with; a reset keeps it. */
-  z.strictObject({
-    action: z.literal('configure_app'),
-    app_id: id,
-    webhook_url: z.url().nullable().optional(),
-    webhook_secret: z.string().min(1).optional(),
-    callback_urls: z.array(z.url()).max(10).optional(),
-  }),
-  /** A person takes back what they allowed an app. */
-  z.strictObject({ action: z.literal('revoke_authorization'), app_id: id, login, webhook }),
-]);
-
-export type Action = z.output<typeof actionSchema>;
-export type ActionSeed = z.input<typeof actionSchema>;
+function isOfCode(action: Action): action is CodeAction {
+  return codeActionSchemas.some(({ shape }) => shape.action.safeParse(action.action).success);
+}
 
 export class Actions {
   readonly #state: GitHubState;
@@ -64,21 +23,29 @@ export class Actions {
     this.#events = events;
   }
 
-  /** @throws Error saying what is not there or not valid */
-  act(seed: unknown): void {
+  /**
+   * @returns what the action says that it answers with
+   * @throws Error saying what is not there or not valid
+   */
+  act(seed: unknown): object | undefined {
     const read = actionSchema.safeParse(seed);
     if (!read.success) throw new Error(`no such action: ${z.prettifyError(read.error)}`);
     const action = read.data;
+    if (isOfCode(action)) {
+      const events = action.webhook ? this.#events : this.#events.silent;
+      return actOnCode({ state: this.#state, events }, action);
+    }
     if ('org' in action) this.#inOrganization(action);
     else if ('installation_id' in action) this.#onInstallation(action);
-    else if (action.action === 'rename_user') this.#user(action.login).login = action.to;
+    else if (action.action === 'rename_user') this.#renameUser(this.#user(action.login), action.to);
     else if (action.action === 'configure_app') this.#configure(action);
     else this.#revoke(action);
+    return undefined;
   }
 
   #inOrganization(action: Extract<Action, { org: string }>): void {
     const organization = this.#organization(action.org);
-    if (action.action === 'rename_organization') organization.login = action.to;
+    if (action.action === 'rename_organization') this.#rename(organization, action.to);
     else if (action.action === 'install') this.#install(organization, action);
     else if (action.action === 'remove_member') this.#remove(organization, action);
     else if (action.action === 'set_member') this.#set(organization, action);
@@ -88,6 +55,25 @@ export class Actions {
       const team = { id: 301, name: action.team };
       const sender = this.#ownerOf(organization, user);
       if (action.webhook) this.#events.membership(change, organization, user, team, sender);
+    }
+  }
+
+  #renameUser(user: User, to: string): void {
+    this.#keepNames(user);
+    user.login = to;
+  }
+
+  #rename(organization: Organization, to: string): void {
+    const from = organization.login;
+    this.#keepNames(organization);
+    organization.login = to;
+    this.#events.organizationRenamed(organization, from, this.#ownerOf(organization));
+  }
+
+  /** What is under the old name is found there still. */
+  #keepNames({ id, login }: Account): void {
+    for (const { owner_id, name, former_names } of this.#state.world.repositories) {
+      if (owner_id === id) former_names.push({ owner: login, name });
     }
   }
 
@@ -127,6 +113,7 @@ export class Actions {
       id: Math.max(500, ...installations.map((each) => each.id)) + 1,
       app_id: app.id,
       account_id: organization.id,
+      repository_ids: null,
       permissions: { ...app.permissions },
       suspended_at: null,
     };
@@ -146,6 +133,10 @@ export class Actions {
       installation.permissions = action.permissions;
       return;
     }
+    if (action.action === 'choose_repositories') {
+      this.#choose(installation, action, this.#ownerOf(account));
+      return;
+    }
     if (action.action === 'suspend') installation.suspended_at = this.#state.clock.timestamp();
     if (action.action === 'unsuspend') installation.suspended_at = null;
     const change = action.action === 'uninstall' ? 'deleted' : action.action;
@@ -156,10 +147,31 @@ export class Actions {
     tokens.revokeInstallation(installation.id);
   }
 
+  #choose(
+    installation: Installation,
+    { repository_ids, webhook: told }: Extract<Action, { action: 'choose_repositories' }>,
+    sender: User,
+  ): void {
+    const { repositories } = this.#state.world;
+    const covered = () => repositories.filter((each) => covers(installation, each));
+    const before = covered();
+    installation.repository_ids = repository_ids;
+    const after = covered();
+    const added = after.filter((each) => !before.includes(each));
+    const removed = before.filter((each) => !after.includes(each));
+    const events = told ? this.#events : this.#events.silent;
+    if (added.length > 0) events.installationRepositories('added', installation, added, sender);
+    if (removed.length > 0) {
+      events.installationRepositories('removed', installation, removed, sender);
+    }
+  }
+
   #configure({ app_id, ...values }: Extract<Action, { action: 'configure_app' }>): void {
     const app = this.#app(app_id);
-    const { webhook_url = app.webhook_url, webhook_secret, callback_urls } = values;
+    const { webhook_url = app.webhook_url, setup_url = app.setup_url } = values;
+    const { webhook_secret, callback_urls } = values;
     app.webhook_url = webhook_url;
+    app.setup_url = setup_url;
     app.webhook_secret = webhook_secret ?? app.webhook_secret;
     app.callback_urls = callback_urls ?? app.callback_urls;
   }

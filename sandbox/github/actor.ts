@@ -2,7 +2,14 @@
 import { appOfJwt } from './app-jwt.ts';
 import { ApiError, badCredentials } from './reply.ts';
 import type { GitHubState } from './state.ts';
-import { levels, type App, type Installation, type Permissions, type User } from './world.ts';
+import {
+  levels,
+  type App,
+  type Author,
+  type Installation,
+  type Permissions,
+  type User,
+} from './world.ts';
 
 export interface AppActor {
   readonly kind: 'app';
@@ -94,4 +101,10 @@ function clientOf(credential: string, state: GitHubState): ClientActor {
   const app = state.appByClientId(id);
   if (app?.client_secret !== secret.join(':')) throw badCredentials();
   return { kind: 'client', app };
+}
+
+/** As whom it writes: an installation as its app, a person through one. */
+export function authorOf(actor: InstallationActor | UserActor): Author {
+  const app_id = actor.app.id;
+  return { user_id: actor.kind === 'user' ? actor.user.id : null, app_id };
 }

@@ -21,6 +21,7 @@ const routes: Readonly<Record<string, Route>> = {
   'GET /state': (github) => github.state.world,
   'GET /violations': (github) => github.journal.violations,
   'GET /requests': (github) => github.journal.requests,
+  /** When all have ended; what was held back is sent first. */
   'GET /deliveries': async (github) => {
     await github.webhooks.settled();
     return github.deliveries.all();
@@ -31,6 +32,7 @@ const routes: Readonly<Record<string, Route>> = {
     for (const fault of [bodyOf(incoming)].flat()) github.faults.arm(fault);
   },
   'DELETE /faults': (github) => github.faults.clear(),
+  /** Answers with what the action says, or with nothing. */
   'POST /actions': (github, incoming) => github.actions.act(bodyOf(incoming)),
   /** Puts the sandbox's clock forward. */
   'POST /clock': (github, incoming) => {

@@ -21,6 +21,8 @@ const fault = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('duplicate_webhook') }),
   /** An event is late: what comes after it overtakes it. */
   z.strictObject({ kind: z.literal('delay_webhook'), ms }),
+  /** An event is delivered after the next ones of the app, or when nothing else is under way. */
+  z.strictObject({ kind: z.literal('reorder_webhook'), behind: z.int().min(1).default(1) }),
 ]);
 
 function isPattern(text: string): boolean {

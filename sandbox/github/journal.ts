@@ -2,7 +2,7 @@
 export interface Violation {
   /** ISO 8601. */
   readonly at: string;
-  readonly kind: 'unknown' | 'not_implemented' | 'request' | 'reply' | 'webhook';
+  readonly kind: 'unknown' | 'request' | 'reply' | 'webhook';
   /** `METHOD path?query`, or the event. */
   readonly what: string;
   readonly problems: readonly string[];

@@ -61,8 +61,8 @@ export class GitHub {
     for (const app of this.state.world.apps) {
       const known = before.find(({ id }) => id === app.id);
       if (known === undefined) continue;
-      const { webhook_url, webhook_secret, callback_urls } = known;
-      Object.assign(app, { webhook_url, webhook_secret, callback_urls });
+      const { webhook_url, webhook_secret, callback_urls, setup_url } = known;
+      Object.assign(app, { webhook_url, webhook_secret, callback_urls, setup_url });
     }
   }
 
@@ -75,11 +75,16 @@ export class GitHub {
   }
 
   #send(app: App, event: Event): void {
-    const { action } = event.payload as { action: string };
+    const { action } = event.payload as { action?: string };
     const problems = this.#parts.contract.payloadProblems(event.event, action, event.payload);
     if (problems.length > 0) {
       const at = this.state.clock.timestamp();
-      this.journal.violation({ at, kind: 'webhook', what: `${event.event} ${action}`, problems });
+      this.journal.violation({
+        at,
+        kind: 'webhook',
+        what: [event.event, action ?? []].flat().join(' '),
+        problems,
+      });
     }
     void this.webhooks.send(app, event);
   }

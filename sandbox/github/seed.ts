@@ -1,6 +1,5 @@
-/** Whom one meets on a fresh sandbox, and how a seed becomes a world. */
-import { privateKeyFor } from './keys.ts';
-import { worldSchema, type Seed, type World } from './world.ts';
+/** Whom one meets on a fresh sandbox. */
+import type { Seed } from './world.ts';
 
 const permissions = {
   metadata: 'read',
@@ -61,47 +60,27 @@ export function defaultSeed({ webhookUrl = null, callbackUrls = [] }: AppAddress
       },
     ],
     installations: [{ id: 501, app_id: 77, account_id: 1, permissions: { ...permissions } }],
-    repositories: [{ id: 2001, owner_id: 1, name: 'shop' }],
+    repositories: [
+      {
+        id: 2001,
+        owner_id: 1,
+        name: 'shop',
+        branches: [
+          { name: 'main', sha: '5be0c1f8d1d3cb3fb0b33c6a0f0e4c6fb3c1a001' },
+          { name: 'free-shipping', sha: '5be0c1f8d1d3cb3fb0b33c6a0f0e4c6fb3c1a002' },
+        ],
+      },
+    ],
+    pull_requests: [
+      {
+        id: 4001,
+        repository_id: 2001,
+        number: 1,
+        title: 'Free shipping over 50',
+        body: 'The basket says how much is missing until **shipping is free**.',
+        user_id: 1001,
+        head: { ref: 'free-shipping' },
+      },
+    ],
   };
-}
-
-/** @throws Error naming each place where the seed is not what it has to be */
-export function worldOf(seed: unknown): World {
-  const read = worldSchema.safeParse(seed);
-  if (!read.success) {
-    const places = read.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
-    throw new Error(`the seed is not valid: ${places.join('; ')}`);
-  }
-  const world = {
-    ...read.data,
-    apps: read.data.apps.map((app) => ({
-      ...app,
-      private_key: app.private_key ?? privateKeyFor(`app ${app.id}`),
-    })),
-  };
-  const problem = danglingReference(world);
-  if (problem !== undefined) throw new Error(`the seed is not valid: ${problem}`);
-  return world;
-}
-
-function danglingReference(world: World): string | undefined {
-  const users = new Set(world.users.map(({ id }) => id));
-  const organizations = new Set(world.organizations.map(({ id }) => id));
-  const apps = new Set(world.apps.map(({ id }) => id));
-  for (const { login, members, outside_collaborators } of world.organizations) {
-    for (const userId of [...members.map(({ user_id }) => user_id), ...outside_collaborators]) {
-      if (!users.has(userId)) return `${login} names user ${userId}, who is not there`;
-    }
-  }
-  for (const { id, app_id, account_id } of world.installations) {
-    if (!apps.has(app_id)) return `installation ${id} is of app ${app_id}, which is not there`;
-    if (!organizations.has(account_id))
-      return `installation ${id} is in organisation ${account_id}, which is not there`;
-  }
-  for (const { name, owner_id, collaborators } of world.repositories) {
-    if (!organizations.has(owner_id)) return `repository ${name} has no owner ${owner_id}`;
-    const stranger = collaborators.find(({ user_id }) => !users.has(user_id));
-    if (stranger) return `repository ${name} names user ${stranger.user_id}, who is not there`;
-  }
-  return undefined;
 }

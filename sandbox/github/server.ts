@@ -34,7 +34,7 @@ async function answer(github: GitHub, incoming: Incoming): Promise<Outgoing | un
   const issuer = pathname.startsWith(issuerRoot);
   if (pathname.startsWith(`${controlRoot}/`) && !issuer) return controlAnswer(github, incoming);
   return disturbed(github, incoming, () =>
-    issuer ? controlAnswer(github, incoming) : webAnswer(incoming, github.state, github.actions),
+    issuer ? controlAnswer(github, incoming) : webAnswer(incoming, github),
   );
 }
 

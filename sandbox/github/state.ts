@@ -1,14 +1,25 @@
 /** Everything that the sandbox remembers, and the questions that are asked of it all the time. */
 import { Clock } from './clock.ts';
 import { GrantStore } from './grants.ts';
-import { worldOf } from './seed.ts';
+import { ManifestStore } from './manifests.ts';
+import { worldOf } from './world-of.ts';
 import { TokenStore } from './tokens.ts';
-import type { App, Installation, Member, Organization, Repository, User, World } from './world.ts';
+import type {
+  Account,
+  App,
+  Installation,
+  Member,
+  Organization,
+  Repository,
+  User,
+  World,
+} from './world.ts';
 
 export class GitHubState {
   readonly clock = new Clock();
   readonly tokens = new TokenStore(this.clock);
   readonly grants = new GrantStore(this.clock);
+  readonly manifests = new ManifestStore(this.clock);
   world: World;
 
   /** @throws Error saying what is wrong with the seed */
@@ -21,6 +32,7 @@ export class GitHubState {
     this.world = worldOf(seed);
     this.tokens.clear();
     this.grants.clear();
+    this.manifests.clear();
     this.clock.reset();
   }
 
@@ -59,10 +71,30 @@ export class GitHubState {
     );
   }
 
+  /** A person or an organisation. */
+  account(id: number): Account | undefined {
+    return this.organization(id) ?? this.user(id);
+  }
+
+  accountByLogin(login: string): Account | undefined {
+    return this.organizationByLogin(login) ?? this.userByLogin(login);
+  }
+
+  repository(id: number): Repository | undefined {
+    return this.world.repositories.find((repository) => repository.id === id);
+  }
+
   repositoryByName(owner: string, name: string): Repository | undefined {
-    const organization = this.organizationByLogin(owner);
+    const account = this.accountByLogin(owner);
     return this.world.repositories.find(
-      (repository) => repository.owner_id === organization?.id && same(repository.name, name),
+      (repository) => repository.owner_id === account?.id && same(repository.name, name),
+    );
+  }
+
+  /** The one that had the name before; a name that somebody else has taken leads there. */
+  repositoryByFormerName(owner: string, name: string): Repository | undefined {
+    return this.world.repositories.find(({ former_names }) =>
+      former_names.some((former) => same(former.owner, owner) && same(former.name, name)),
     );
   }
 }

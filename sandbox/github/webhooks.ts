@@ -6,6 +6,7 @@ import { createHmac, randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Delivery, DeliveryLog } from './deliveries.ts';
 import type { Faults, WebhookFault } from './faults.ts';
+import { HeldBack } from './held-back.ts';
 import { post, type Posted } from './post.ts';
 import type { App } from './world.ts';
 
@@ -36,6 +37,7 @@ export class Webhooks {
   readonly #timeoutMs: number;
   readonly #stopped = new AbortController();
   readonly #underWay = new Set<Promise<unknown>>();
+  readonly #heldBack = new HeldBack();
 
   constructor({ deliveries, faults, timeoutMs = answerTimeoutMs }: WebhookOptions) {
     this.#deliveries = deliveries;
@@ -46,7 +48,15 @@ export class Webhooks {
   /** @returns the delivery when it has ended, well or not; undefined: no webhook, or a reset since */
   send(app: App, event: Event): Promise<Delivery | undefined> {
     const body = JSON.stringify(event.payload);
-    return this.#track(this.#attempts(app, event.event, body, randomUUID()));
+    const { action } = event.payload as Named;
+    const fault = this.#faults.takeForWebhook(event.event, action);
+    const attempts = (): Promise<Delivery | undefined> =>
+      this.#track(this.#attempts(app, event.event, body, randomUUID(), fault));
+    if (fault?.kind !== 'reorder_webhook') return attempts();
+    // Not under way while it is held back: nobody may wait for what waits for others.
+    return new Promise((sent) => {
+      this.#heldBack.wait(app.id, fault.behind, () => sent(attempts()));
+    });
   }
 
   /** The same event again, under its old GUID. */
@@ -54,14 +64,17 @@ export class Webhooks {
     return this.#track(this.#attempt(app, event, requestBody, guid, true, undefined));
   }
 
-  /** When nothing is under way any more. */
+  /** When nothing is under way any more; what was held back has then been sent, too. */
   async settled(): Promise<void> {
-    while (this.#underWay.size > 0) await Promise.all(this.#underWay);
+    do {
+      while (this.#underWay.size > 0) await Promise.all(this.#underWay);
+    } while (this.#heldBack.letGo() > 0);
   }
 
   /** Gives up what is under way; nothing is sent afterwards. */
   stop(): void {
     this.#stopped.abort();
+    this.#heldBack.letGo();
   }
 
   #deadline(): AbortSignal {
@@ -74,12 +87,18 @@ export class Webhooks {
     return work;
   }
 
-  async #attempts(app: App, event: string, body: string, guid: string) {
+  async #attempts(
+    app: App,
+    event: string,
+    body: string,
+    guid: string,
+    fault: WebhookFault | undefined,
+  ): Promise<Delivery | undefined> {
     const { generation } = this.#deliveries;
-    const fault = this.#faults.takeForWebhook(event, (JSON.parse(body) as Named).action);
     if (fault?.kind === 'delay_webhook') await pause(fault.ms, undefined, { ref: false });
     if (generation !== this.#deliveries.generation) return undefined;
     const delivery = await this.#attempt(app, event, body, guid, false, fault);
+    this.#heldBack.passed(app.id);
     if (fault?.kind !== 'duplicate_webhook') return delivery;
     return this.#attempt(app, event, body, guid, false, undefined);
   }

@@ -1,5 +1,25 @@
 /** What there is on the sandbox's GitHub: people, organisations, apps; also the form of a seed. */
 import { z } from 'zod';
+import {
+  commentSchema,
+  commitSchema,
+  issueSchema,
+  pullRequestSchema,
+  reactionSchema,
+  repositorySchema,
+  type Comment,
+  type Commit,
+  type Issue,
+  type PullRequest,
+  type Reaction,
+  type Repository,
+} from './world-code.ts';
+import {
+  checkRunSchema,
+  deploymentSchema,
+  type CheckRun,
+  type Deployment,
+} from './world-states.ts';
 
 const id = z.int().positive();
 /** GitHub's rule for logins and slugs, seen from outside. */
@@ -37,6 +57,8 @@ const app = z.strictObject({
   /** Null: events are not sent. */
   webhook_url: z.url().nullable().default(null),
   callback_urls: z.array(z.url()).max(10).default([]),
+  /** Where people are sent who have installed it. */
+  setup_url: z.url().nullable().default(null),
   /** PEM, PKCS#1, as GitHub hands it out; made when it is missing. */
   private_key: z.string().optional(),
   permissions: z.record(z.string(), level),
@@ -48,24 +70,10 @@ const installation = z.strictObject({
   app_id: id,
   /** Of an organisation. */
   account_id: id,
+  /** Null: all repositories of the account. */
+  repository_ids: z.array(id).nullable().default(null),
   permissions: z.record(z.string(), level),
   suspended_at: z.iso.datetime().nullable().default(null),
-});
-
-const repository = z.strictObject({
-  id,
-  /** Of an organisation. */
-  owner_id: id,
-  name: z.string().regex(/^[\w.-]{1,100}$/),
-  private: z.boolean().default(true),
-  collaborators: z
-    .array(
-      z.strictObject({
-        user_id: id,
-        role_name: z.enum(['read', 'triage', 'write', 'maintain', 'admin']),
-      }),
-    )
-    .default([]),
 });
 
 export const worldSchema = z.strictObject({
@@ -73,17 +81,27 @@ export const worldSchema = z.strictObject({
   organizations: z.array(organization),
   apps: z.array(app),
   installations: z.array(installation),
-  repositories: z.array(repository),
+  repositories: z.array(repositorySchema),
+  commits: z.array(commitSchema).default([]),
+  issues: z.array(issueSchema).default([]),
+  pull_requests: z.array(pullRequestSchema).default([]),
+  comments: z.array(commentSchema).default([]),
+  reactions: z.array(reactionSchema).default([]),
+  deployments: z.array(deploymentSchema).default([]),
+  check_runs: z.array(checkRunSchema).default([]),
 });
 
 /** A world as somebody writes it: what has a default may be left out. */
 export type Seed = z.input<typeof worldSchema>;
+/** As it was read: what follows from the rest is not there yet. */
+export type ReadSeed = z.output<typeof worldSchema>;
 export type User = z.output<typeof user>;
 export type Member = z.output<typeof member>;
 export type Organization = z.output<typeof organization>;
 export type App = z.output<typeof app> & { private_key: string };
 export type Installation = z.output<typeof installation>;
-export type Repository = z.output<typeof repository>;
+/** Who may own a repository. */
+export type Account = User | Organization;
 export type Permissions = Installation['permissions'];
 export type Level = z.output<typeof level>;
 
@@ -96,4 +114,14 @@ export interface World {
   apps: App[];
   installations: Installation[];
   repositories: Repository[];
+  commits: Commit[];
+  issues: Issue[];
+  pull_requests: PullRequest[];
+  comments: Comment[];
+  reactions: Reaction[];
+  deployments: Deployment[];
+  check_runs: CheckRun[];
 }
+
+export type * from './world-code.ts';
+export type * from './world-states.ts';

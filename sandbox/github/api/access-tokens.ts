@@ -1,6 +1,7 @@
 /** Tokens: given to installations, taken from people. */
 import { longInstallationToken, shortInstallationToken } from '../installation-token.ts';
 import { ApiError } from '../reply.ts';
+import { covers } from '../roles.ts';
 import { repositoryShape } from '../shapes/repositories.ts';
 import type { Installation, Permissions, Repository } from '../world.ts';
 import { asApp, asClient, type Call, type Operations } from './call.ts';
@@ -34,7 +35,8 @@ export const accessTokenOperations: Operations = {
         token,
         expires_at: call.state.clock.timestamp(expiresAtMs),
         permissions,
-        repository_selection: repositories === undefined ? 'all' : 'selected',
+        repository_selection:
+          repositories === undefined && installation.repository_ids === null ? 'all' : 'selected',
         ...(repositories === undefined ? {} : { repositories: shapesOf(call, repositories) }),
       },
     };
@@ -71,11 +73,11 @@ function narrowed(granted: Permissions, asked: Permissions | undefined): Permiss
 
 function chosen(
   call: Call,
-  { account_id }: Installation,
+  installation: Installation,
   { repositories = [], repository_ids = [] }: Narrowing,
 ): Repository[] | undefined {
   if (repositories.length + repository_ids.length === 0) return undefined;
-  const all = call.state.world.repositories.filter(({ owner_id }) => owner_id === account_id);
+  const all = call.state.world.repositories.filter((each) => covers(installation, each));
   const found = all.filter(
     ({ id, name }) => repository_ids.includes(id) || repositories.includes(name),
   );
@@ -92,10 +94,7 @@ function chosen(
 }
 
 function shapesOf(call: Call, repositories: readonly Repository[]) {
-  return repositories.flatMap((repository) => {
-    const owner = call.state.organization(repository.owner_id);
-    return owner === undefined ? [] : [repositoryShape(repository, owner, call.addresses)];
-  });
+  return repositories.map((repository) => repositoryShape(repository, call.state, call.addresses));
 }
 
 /** @throws ApiError 404 or 422 when the token is none of this app */

@@ -7,21 +7,38 @@ import type { Faults } from '../faults.ts';
 import { json, type Incoming, type Outgoing } from '../http.ts';
 import type { Journal, Violation } from '../journal.ts';
 import { struckBy } from '../limits.ts';
-import { ApiError, type Reply } from '../reply.ts';
+import { ApiError, notFound, type Reply } from '../reply.ts';
+import { fullNameOf } from '../shapes/repositories.ts';
+import type { GitHubState } from '../state.ts';
 import { accessTokenOperations } from './access-tokens.ts';
 import type { Call, Operations } from './call.ts';
+import { checkOperations } from './checks.ts';
+import { commentOperations } from './comments.ts';
+import { deploymentOperations } from './deployments.ts';
 import { deliveryOperations } from './deliveries.ts';
+import { hookConfigOperations } from './hook-config.ts';
 import { installationOperations } from './installations.ts';
+import { manifestOperations } from './manifests.ts';
 import { membershipOperations } from './memberships.ts';
+import { pullRequestOperations } from './pull-requests.ts';
+import { reactionOperations } from './reactions.ts';
 import { repositoryOperations } from './repositories.ts';
 import { userOperations } from './users.ts';
 
-const operations: Operations = {
+/** By the operationId of GitHub's description. */
+export const operations: Operations = {
   ...userOperations,
   ...membershipOperations,
   ...installationOperations,
   ...accessTokenOperations,
   ...repositoryOperations,
+  ...pullRequestOperations,
+  ...commentOperations,
+  ...reactionOperations,
+  ...deploymentOperations,
+  ...checkOperations,
+  ...hookConfigOperations,
+  ...manifestOperations,
   ...deliveryOperations,
 };
 
@@ -61,7 +78,7 @@ export class Api {
     let match: Match | undefined;
     let reply: Reply | undefined;
     try {
-      const request = requestOf(incoming);
+      const request = requestOf(incoming, state);
       match = this.#match(request);
       const fault = this.#options.faults.takeForRequest(incoming.method, incoming.target);
       const struck = await struckBy(fault, state.clock.seconds());
@@ -111,7 +128,7 @@ export class Api {
     const actor = actorOf(incoming.headers['authorization']?.toString(), state);
     const operation = operations[match.operationId];
     if (operation === undefined) {
-      throw new ContractError('not_implemented', [`${match.operationId} is not acted out yet`]);
+      throw new ContractError('unknown', [`${match.operationId} is not acted out`]);
     }
     const addresses = addressesOf(incoming.url.host);
     const { operationId, params } = match;
@@ -120,6 +137,7 @@ export class Api {
     const { body } = request;
     return operation({
       operationId,
+      method: incoming.method,
       actor,
       params,
       url,
@@ -139,12 +157,14 @@ export class Api {
       what: `${incoming.method} ${incoming.target}`,
       problems,
     });
-    const status = known && error.kind === 'not_implemented' ? 501 : 500;
-    return { status, body: { message: 'Not what the API of GitHub is described as', problems } };
+    return {
+      status: 500,
+      body: { message: 'Not what the API of GitHub is described as', problems },
+    };
   }
 }
 
-function requestOf({ method, url, headers, body }: Incoming): ApiRequest {
+function requestOf({ method, url, headers, body }: Incoming, state: GitHubState): ApiRequest {
   // "All API requests must include a valid User-Agent header."
   // https://docs.github.com/en/rest/using-the-rest-api/getting-started-with-the-rest-api#user-agent
   if (!headers['user-agent']) {
@@ -156,11 +176,23 @@ function requestOf({ method, url, headers, body }: Incoming): ApiRequest {
   const given = Object.entries(headers).filter(([, value]) => value !== undefined);
   return {
     method,
-    path: url.pathname.slice(apiRoot.length),
+    path: byName(url.pathname.slice(apiRoot.length), state),
     query: url.search.slice(1),
     headers: Object.fromEntries(given) as Record<string, string | string[]>,
     body: bodyOf(body),
   };
+}
+
+/**
+ * `/repositories/ID/…` is where the old name of a repository leads; not described, and the same as
+ * `/repos/OWNER/NAME/…`.
+ */
+function byName(path: string, state: GitHubState): string {
+  const [, id, rest = ''] = /^\/repositories\/(\d+)(\/.*)?$/.exec(path) ?? [];
+  if (id === undefined) return path;
+  const repository = state.repository(Number(id));
+  if (repository === undefined) throw notFound();
+  return `/repos/${fullNameOf(repository, state)}${rest}`;
 }
 
 function bodyOf(body: Buffer): unknown {

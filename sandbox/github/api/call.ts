@@ -9,6 +9,7 @@ import type { App } from '../world.ts';
 
 export interface Call {
   readonly operationId: string;
+  readonly method: string;
   readonly actor: Actor;
   readonly params: Readonly<Record<string, string>>;
   readonly url: URL;
@@ -56,13 +57,27 @@ export function asClient(inner: Inner<ClientActor>): Operation {
   };
 }
 
-/** For whoever reads as an app's installation or as a person. */
+/** For an app's installation alone. */
+export function asInstallation(inner: Inner<InstallationActor>): Operation {
+  return (call) => {
+    if (call.actor.kind === 'user') throw notAccessible();
+    if (call.actor.kind !== 'installation') throw requiresAuthentication();
+    return inner(call, call.actor);
+  };
+}
+
+/** For an app's installation or a person. */
 export function asReader(inner: Inner<InstallationActor | UserActor>): Operation {
   return (call) => {
     const { actor } = call;
     if (actor.kind !== 'installation' && actor.kind !== 'user') throw requiresAuthentication();
     return inner(call, actor);
   };
+}
+
+/** A number of a path. */
+export function numberParam(call: Call, name: string): number {
+  return Number(param(call, name));
 }
 
 /** @throws ApiError when the request has no such part: its path was matched, so it has */

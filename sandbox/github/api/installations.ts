@@ -2,9 +2,11 @@
 import { suspended } from '../actor.ts';
 import { pageOf } from '../paging.ts';
 import { ApiError, notFound, ok } from '../reply.ts';
+import { covers } from '../roles.ts';
 import { appShape, installationShape } from '../shapes/apps.ts';
 import { isActiveMember, memberOf, type GitHubState } from '../state.ts';
-import type { App, Installation, Organization } from '../world.ts';
+import type { App, Installation, Organization, Repository } from '../world.ts';
+import { namedRepository } from './repository-access.ts';
 import { asApp, asUser, param, type Call, type Operations } from './call.ts';
 
 export const installationOperations: Operations = {
@@ -30,9 +32,12 @@ export const installationOperations: Operations = {
   }),
 
   'apps/get-repo-installation': asApp((call, { app }) => {
-    const repository = call.state.repositoryByName(param(call, 'owner'), param(call, 'repo'));
-    const owner = repository && call.state.organization(repository.owner_id);
-    return ok(shapeOf(call, installedIn(call, app, owner)));
+    const { state } = call;
+    const installed = ({ owner_id }: Repository) => state.installationIn(owner_id, app.id);
+    const repository = namedRepository(call, (moved) => installed(moved) !== undefined);
+    const installation = installed(repository);
+    if (installation === undefined || !covers(installation, repository)) throw notFound();
+    return ok(shapeOf(call, installation));
   }),
 
   'apps/list-installations-for-authenticated-user': asUser((call, { app, user }) => {

@@ -1,17 +1,11 @@
 /**
- * Which permission an operation needs, from the tables of
+ * Which permission an operation in an organisation needs, from the tables of
  * https://docs.github.com/en/rest/authentication/permissions-required-for-github-apps
  */
 import type { InstallationActor, UserActor } from '../actor.ts';
 import { notAccessible } from '../reply.ts';
-import { isActiveMember, type GitHubState } from '../state.ts';
-import {
-  levels,
-  type Level,
-  type Organization,
-  type Permissions,
-  type Repository,
-} from '../world.ts';
+import type { GitHubState } from '../state.ts';
+import { levels, type Level, type Organization, type Permissions } from '../world.ts';
 
 interface Need {
   readonly permission: string;
@@ -23,8 +17,6 @@ const needs: Readonly<Record<string, Need>> = {
   'orgs/check-membership-for-user': { permission: 'members', level: 'read' },
   'orgs/get-membership-for-user': { permission: 'members', level: 'read' },
   'orgs/get-membership-for-authenticated-user': { permission: 'members', level: 'read' },
-  'repos/get': { permission: 'metadata', level: 'read' },
-  'repos/get-collaborator-permission-level': { permission: 'metadata', level: 'read' },
 };
 
 export function allows(permissions: Permissions, { permission, level }: Need): boolean {
@@ -68,22 +60,4 @@ export function requirePermission(
   state: GitHubState,
 ): void {
   if (!isPermitted(operationId, organization, actor, state)) throw notAccessible();
-}
-
-/** Whether the token sees that the repository is there at all. */
-export function sees(
-  repository: Repository,
-  organization: Organization,
-  actor: InstallationActor | UserActor,
-  state: GitHubState,
-): boolean {
-  if (!repository.private) return true;
-  if (permissionsIn(organization, actor, state) === undefined) return false;
-  if (actor.kind === 'installation') {
-    return actor.repositoryIds?.includes(repository.id) ?? true;
-  }
-  return (
-    isActiveMember(organization, actor.user.id) ||
-    repository.collaborators.some(({ user_id }) => user_id === actor.user.id)
-  );
 }

@@ -1,27 +1,24 @@
 /** Repositories, and what a person may do in one. */
-import type { InstallationActor, UserActor } from '../actor.ts';
-import { notFound, ok } from '../reply.ts';
+import { pageOf } from '../paging.ts';
+import { notAccessible, notFound, ok } from '../reply.ts';
+import { covers, reaches, roleIn, type Role } from '../roles.ts';
 import { accountShape } from '../shapes/accounts.ts';
-import { repositoryShape } from '../shapes/repositories.ts';
-import { isActiveMember, memberOf } from '../state.ts';
-import type { Organization, Repository } from '../world.ts';
-import { asReader, param, type Call, type Operations } from './call.ts';
-import { requirePermission, sees } from './permissions.ts';
-
-type Role = 'admin' | 'maintain' | 'write' | 'triage' | 'read' | 'none';
+import { fullRepositoryShape, repositoryShape } from '../shapes/repositories.ts';
+import { asInstallation, asReader, param, type Operations } from './call.ts';
+import { requireInRepository, visibleRepository } from './repository-access.ts';
 
 export const repositoryOperations: Operations = {
   'repos/get': asReader((call, actor) => {
-    const { repository, owner } = visibleRepository(call, actor);
-    return ok(repositoryShape(repository, owner, call.addresses));
+    const repository = visibleRepository(call, actor);
+    return ok(fullRepositoryShape(repository, call.state, call.addresses));
   }),
 
   'repos/get-collaborator-permission-level': asReader((call, actor) => {
-    const { repository, owner } = visibleRepository(call, actor);
-    requirePermission(call.operationId, owner, actor, call.state);
+    const repository = visibleRepository(call, actor);
+    requireInRepository(call, actor, repository);
     const user = call.state.userByLogin(param(call, 'username'));
     if (user === undefined) throw notFound();
-    const role = roleIn(repository, owner, user.id);
+    const role = roleIn(repository, user.id, call.state);
     return ok({
       permission: permissionOf(role),
       role_name: role,
@@ -32,24 +29,27 @@ export const repositoryOperations: Operations = {
       },
     });
   }),
+
+  'apps/list-repos-accessible-to-installation': asInstallation((call, actor) => {
+    if (actor.permissions['metadata'] === undefined) throw notAccessible();
+    const seen = call.state.world.repositories.filter(
+      (repository) =>
+        covers(actor.installation, repository) &&
+        (actor.repositoryIds?.includes(repository.id) ?? true),
+    );
+    const { items, headers } = pageOf(seen, call.url);
+    const selected =
+      actor.repositoryIds !== undefined || actor.installation.repository_ids !== null;
+    return ok(
+      {
+        total_count: seen.length,
+        repository_selection: selected ? 'selected' : 'all',
+        repositories: items.map((each) => repositoryShape(each, call.state, call.addresses)),
+      },
+      headers,
+    );
+  }),
 };
-
-/** A private repository that the token does not see is not there: 404, never 403. */
-export function visibleRepository(call: Call, actor: InstallationActor | UserActor) {
-  const repository = call.state.repositoryByName(param(call, 'owner'), param(call, 'repo'));
-  const owner = repository && call.state.organization(repository.owner_id);
-  if (repository === undefined || owner === undefined) throw notFound();
-  if (!sees(repository, owner, actor, call.state)) throw notFound();
-  return { repository, owner };
-}
-
-function roleIn(repository: Repository, owner: Organization, userId: number): Role {
-  if (isActiveMember(owner, userId) && memberOf(owner, userId)?.role === 'admin') return 'admin';
-  const own = repository.collaborators.find(({ user_id }) => user_id === userId);
-  if (own !== undefined) return own.role_name;
-  // The base permission of a new organisation is read.
-  return isActiveMember(owner, userId) || !repository.private ? 'read' : 'none';
-}
 
 /**
  * The four old levels: "The `permission` attribute provides the legacy base roles of `admin`,
@@ -63,13 +63,11 @@ function permissionOf(role: Role): string {
 }
 
 function flagsOf(role: Role) {
-  const ladder: readonly Role[] = ['none', 'read', 'triage', 'write', 'maintain', 'admin'];
-  const reaches = (rung: Role): boolean => ladder.indexOf(role) >= ladder.indexOf(rung);
   return {
-    pull: reaches('read'),
-    triage: reaches('triage'),
-    push: reaches('write'),
-    maintain: reaches('maintain'),
-    admin: reaches('admin'),
+    pull: reaches(role, 'read'),
+    triage: reaches(role, 'triage'),
+    push: reaches(role, 'write'),
+    maintain: reaches(role, 'maintain'),
+    admin: reaches(role, 'admin'),
   };
 }

@@ -1,11 +1,11 @@
 /** People, asked for by a token, a login or a number. */
 import { notFound, ok, requiresAuthentication } from '../reply.ts';
-import { fullOrganizationShape, userShape } from '../shapes/accounts.ts';
+import { botOf, fullOrganizationShape, userShape } from '../shapes/accounts.ts';
 import { asUser, param, type Call, type Operations } from './call.ts';
 
 export const userOperations: Operations = {
   'users/get-authenticated': asUser((call, { user }) => ok(userShape(user, call.addresses))),
-  'users/get-by-username': (call) => known(call, call.state.userByLogin(param(call, 'username'))),
+  'users/get-by-username': (call) => known(call, userOrBot(call)),
   'users/get-by-id': (call) => known(call, call.state.user(Number(param(call, 'account_id')))),
   'orgs/get': (call) => {
     refuseJwt(call);
@@ -14,6 +14,12 @@ export const userOperations: Operations = {
     return ok(fullOrganizationShape(organization, call.addresses));
   },
 };
+
+function userOrBot({ state, params }: Call) {
+  const login = params['username'] ?? '';
+  const bot = state.world.apps.map(botOf).find((each) => each.login === login);
+  return bot ?? state.userByLogin(login);
+}
 
 function known(call: Call, user: ReturnType<Call['state']['user']>) {
   refuseJwt(call);

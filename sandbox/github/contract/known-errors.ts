@@ -5,8 +5,9 @@
 import type { ErrorObject } from 'ajv';
 
 interface KnownError {
+  /** Or the name of an event: `event-action`. */
   readonly operationId: string;
-  /** JSON pointer into the reply. */
+  /** JSON pointer into the reply or payload. */
   readonly path: RegExp;
   /** The rules of JSON Schema that fail there. */
   readonly keywords: readonly string[];
@@ -23,7 +24,27 @@ const knownErrors: readonly KnownError[] = [
     keywords: ['required', 'anyOf', 'enum'],
     missing: ['name', 'slug', 'created_at', 'updated_at'],
   },
+  // An address that was not given is "", says its default, which is no URI, says its format.
+  ...['repos/create-deployment-status', 'repos/list-deployment-statuses'].map((operationId) => ({
+    operationId,
+    path: /^(?:\/\d+)?\/(?:target|log|environment)_url$/,
+    keywords: ['format'],
+    missing: [],
+  })),
+  // The fork that a pull request came from may be gone; what is described for merged ones says so:
+  // https://docs.github.com/en/pull-requests/collaborating-with-pull-requests/working-with-forks/what-happens-to-forks-when-a-repository-is-deleted-or-changes-visibility
+  ...['pulls/get', 'pulls/list', 'repos/list-pull-requests-associated-with-commit'].map(goneFork),
+  ...['closed', 'edited', 'opened', 'reopened'].map((action) => goneFork(`pull-request-${action}`)),
 ];
+
+function goneFork(operationId: string): KnownError {
+  return {
+    operationId,
+    path: /^(?:\/\d+|\/pull_request)?\/head\/repo$/,
+    keywords: ['type'],
+    missing: [],
+  };
+}
 
 export function isKnown(operationId: string, error: ErrorObject): boolean {
   const { instancePath, keyword, params } = error;

@@ -30,14 +30,13 @@ const gate = [
   'GET /repos/{owner}/{repo}/collaborators/{username}/permission',
 ] as const;
 
-/** Described, not yet acted out: they answer 501. */
+/** Where an app finds pull requests, and what it leaves on them. */
 const pullRequests = [
-  'POST /app-manifests/{code}/conversions',
-  'GET /app/hook/config',
-  'PATCH /app/hook/config',
+  'GET /installation/repositories',
   'GET /repos/{owner}/{repo}/pulls',
   'GET /repos/{owner}/{repo}/pulls/{pull_number}',
   'GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls',
+  'GET /repos/{owner}/{repo}/issues/{issue_number}',
   'GET /repos/{owner}/{repo}/issues/{issue_number}/comments',
   'POST /repos/{owner}/{repo}/issues/{issue_number}/comments',
   'GET /repos/{owner}/{repo}/issues/comments/{comment_id}',
@@ -46,25 +45,64 @@ const pullRequests = [
   'GET /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions',
   'POST /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions',
   'DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions/{reaction_id}',
+  'GET /repos/{owner}/{repo}/issues/{issue_number}/reactions',
+  'POST /repos/{owner}/{repo}/issues/{issue_number}/reactions',
+  'DELETE /repos/{owner}/{repo}/issues/{issue_number}/reactions/{reaction_id}',
+] as const;
+
+/** What a pull request shows besides its comments. */
+const states = [
   'GET /repos/{owner}/{repo}/deployments',
   'POST /repos/{owner}/{repo}/deployments',
   'GET /repos/{owner}/{repo}/deployments/{deployment_id}',
   'DELETE /repos/{owner}/{repo}/deployments/{deployment_id}',
   'GET /repos/{owner}/{repo}/deployments/{deployment_id}/statuses',
   'POST /repos/{owner}/{repo}/deployments/{deployment_id}/statuses',
+  'POST /repos/{owner}/{repo}/check-runs',
+  'GET /repos/{owner}/{repo}/check-runs/{check_run_id}',
+  'PATCH /repos/{owner}/{repo}/check-runs/{check_run_id}',
+  'GET /repos/{owner}/{repo}/commits/{ref}/check-runs',
 ] as const;
 
-export const operations: readonly string[] = [...gate, ...pullRequests];
+/** Setting an app up. */
+const setUp = [
+  'POST /app-manifests/{code}/conversions',
+  'GET /app/hook/config',
+  'PATCH /app/hook/config',
+] as const;
+
+export const operations: readonly string[] = [...gate, ...pullRequests, ...states, ...setUp];
 
 /** The events that the sandbox sends, as GitHub's description spells them: `event-action`. */
 export const webhooks: readonly string[] = [
+  'check-run-requested-action',
   'github-app-authorization-revoked',
   'installation-created',
   'installation-deleted',
+  'installation-repositories-added',
+  'installation-repositories-removed',
   'installation-suspend',
   'installation-unsuspend',
+  'issue-comment-created',
+  'issue-comment-deleted',
+  'issue-comment-edited',
+  'member-added',
+  'member-removed',
   'membership-added',
   'membership-removed',
   'organization-member-added',
   'organization-member-removed',
+  'organization-renamed',
+  'pull-request-closed',
+  'pull-request-edited',
+  'pull-request-opened',
+  'pull-request-reopened',
+  'pull-request-synchronize',
+  'push',
+  'repository-created',
+  'repository-deleted',
+  'repository-privatized',
+  'repository-publicized',
+  'repository-renamed',
+  'repository-transferred',
 ];

@@ -1,6 +1,7 @@
 /** People and organisations as the API writes them. */
 import type { Addresses } from '../addresses.ts';
-import type { Organization, User } from '../world.ts';
+import type { GitHubState } from '../state.ts';
+import type { App, Author, Organization, User } from '../world.ts';
 
 /** When everybody of the sandbox joined. */
 export const founded = '2024-01-01T00:00:00Z';
@@ -13,9 +14,9 @@ export function nodeId(kind: string, id: number): string {
 export function accountShape(
   { id, login }: { readonly id: number; readonly login: string },
   { web, api }: Addresses,
-  type: 'User' | 'Organization' = 'User',
+  type: 'User' | 'Organization' | 'Bot' = 'User',
 ) {
-  const url = `${api}/users/${login}`;
+  const url = `${api}/users/${encodeURIComponent(login)}`;
   return {
     login,
     id,
@@ -37,6 +38,36 @@ export function accountShape(
     user_view_type: 'public',
     site_admin: false,
   };
+}
+
+/** The account that an app has in its own name. */
+export function botOf({ id, slug }: App): User {
+  return { id: 100_000_000 + id, login: `${slug}[bot]`, name: null };
+}
+
+function botShape(app: App, addresses: Addresses) {
+  const shape = accountShape(botOf(app), addresses, 'Bot');
+  return { ...shape, html_url: `${addresses.web}/apps/${app.slug}` };
+}
+
+/** `simple-user` of whoever wrote something. */
+export function authorShape({ user_id, app_id }: Author, state: GitHubState, addresses: Addresses) {
+  if (user_id !== null) return ownerShape(user_id, state, addresses);
+  const app = app_id === null ? undefined : state.app(app_id);
+  return app === undefined ? ghostShape(addresses) : botShape(app, addresses);
+}
+
+/** `simple-user` of a person or an organisation. */
+export function ownerShape(id: number, state: GitHubState, addresses: Addresses) {
+  const organization = state.organization(id);
+  if (organization !== undefined) return accountShape(organization, addresses, 'Organization');
+  const user = state.user(id);
+  return user === undefined ? ghostShape(addresses) : accountShape(user, addresses);
+}
+
+/** Stands for accounts that are gone. */
+function ghostShape(addresses: Addresses) {
+  return accountShape({ id: 10_137, login: 'ghost' }, addresses);
 }
 
 /** `public-user`: what an app without permissions on the account sees of a person. */

@@ -41,7 +41,7 @@ export function installationShape(
     id,
     client_id: app.client_id,
     account: owner,
-    repository_selection: 'all',
+    repository_selection: installation.repository_ids === null ? 'all' : 'selected',
     access_tokens_url: `${addresses.api}/app/installations/${id}/access_tokens`,
     repositories_url: `${addresses.api}/installation/repositories`,
     html_url: `${addresses.web}/organizations/${account.login}/settings/installations/${id}`,

@@ -1,7 +1,8 @@
-/** `full-repository`: mostly addresses. */
+/** `repository` and `full-repository`: mostly addresses. */
 import type { Addresses } from '../addresses.ts';
-import type { Organization, Repository } from '../world.ts';
-import { accountShape, founded, nodeId } from './accounts.ts';
+import type { GitHubState } from '../state.ts';
+import type { Repository } from '../world.ts';
+import { founded, nodeId, ownerShape } from './accounts.ts';
 
 /** Addresses below a repository's own, by the field that has them. */
 const below = {
@@ -44,8 +45,6 @@ const below = {
 };
 
 const counts = {
-  forks: 0,
-  forks_count: 0,
   network_count: 0,
   open_issues: 0,
   open_issues_count: 0,
@@ -56,9 +55,40 @@ const counts = {
   watchers_count: 0,
 };
 
-export function repositoryShape(repository: Repository, owner: Organization, addresses: Addresses) {
+/** `owner/name`, as it is now. */
+export function fullNameOf({ owner_id, name }: Repository, state: GitHubState): string {
+  return `${state.account(owner_id)?.login ?? 'ghost'}/${name}`;
+}
+
+/** `full-repository`: a fork says of what, which no list and no event does. */
+export function fullRepositoryShape(
+  repository: Repository,
+  state: GitHubState,
+  addresses: Addresses,
+) {
+  const shape = repositoryShape(repository, state, addresses);
+  const parent = forkedFrom(repository, state);
+  if (parent === undefined) return shape;
+  let source = parent;
+  for (let above = forkedFrom(source, state); above !== undefined;) {
+    source = above;
+    above = forkedFrom(source, state);
+  }
+  return {
+    ...shape,
+    parent: repositoryShape(parent, state, addresses),
+    source: repositoryShape(source, state, addresses),
+  };
+}
+
+function forkedFrom({ fork_of }: Repository, state: GitHubState): Repository | undefined {
+  return fork_of === null ? undefined : state.repository(fork_of);
+}
+
+export function repositoryShape(repository: Repository, state: GitHubState, addresses: Addresses) {
   const { id, name } = repository;
-  const fullName = `${owner.login}/${name}`;
+  const fullName = fullNameOf(repository, state);
+  const forks = state.world.repositories.filter(({ fork_of }) => fork_of === id).length;
   const url = `${addresses.api}/repos/${fullName}`;
   const pages = `${addresses.web}/${fullName}`;
   return {
@@ -68,10 +98,12 @@ export function repositoryShape(repository: Repository, owner: Organization, add
     full_name: fullName,
     private: repository.private,
     visibility: repository.private ? 'private' : 'public',
-    owner: accountShape(owner, addresses, 'Organization'),
+    owner: ownerShape(repository.owner_id, state, addresses),
     html_url: pages,
     description: null,
-    fork: false,
+    fork: repository.fork_of !== null,
+    forks,
+    forks_count: forks,
     url,
     ...Object.fromEntries(Object.entries(below).map(([field, path]) => [field, `${url}${path}`])),
     ...counts,
@@ -83,7 +115,7 @@ export function repositoryShape(repository: Repository, owner: Organization, add
     homepage: null,
     language: null,
     license: null,
-    default_branch: 'main',
+    default_branch: repository.default_branch,
     has_downloads: true,
     has_issues: true,
     has_projects: true,
@@ -103,12 +135,13 @@ export function repositoryShape(repository: Repository, owner: Organization, add
 }
 
 /** How a repository stands in the payload of an installation's event. */
-export function repositoryStub({ id, name, private: isPrivate }: Repository, owner: Organization) {
+export function repositoryStub(repository: Repository, state: GitHubState) {
+  const { id, name, private: isPrivate } = repository;
   return {
     id,
     node_id: nodeId('Repository', id),
     name,
-    full_name: `${owner.login}/${name}`,
+    full_name: fullNameOf(repository, state),
     private: isPrivate,
   };
 }

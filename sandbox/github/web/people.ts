@@ -1,15 +1,14 @@
 /** `/orgs/ORG/people`: the members, each with a button that removes them. */
-import type { Actions } from '../actions.ts';
-import { fieldsOf, type Incoming, type Outgoing } from '../http.ts';
+import type { Outgoing } from '../http.ts';
 import { memberOf, type GitHubState } from '../state.ts';
 import type { Member, Organization } from '../world.ts';
-import { errorPage, html, page, type Html } from './page.ts';
+import { html, type Html } from './page.ts';
+import { attempt, framed, missing, type Visit } from './visit.ts';
 
-const unknown = (): Outgoing => errorPage(404, 'Not found', 'There is no such organisation.');
-
-export function peoplePage(organizationLogin: string, state: GitHubState): Outgoing {
+export function peoplePage(visit: Visit, organizationLogin: string): Outgoing {
+  const { state } = visit;
   const organization = state.organizationByLogin(organizationLogin);
-  if (organization === undefined) return unknown();
+  if (organization === undefined) return missing(visit);
   const others = state.world.users.filter(({ id }) => memberOf(organization, id) === undefined);
   const action = `/orgs/${organization.login}/people`;
   const add: Html | string =
@@ -23,7 +22,8 @@ export function peoplePage(organizationLogin: string, state: GitHubState): Outgo
             </select>
             <button class="go" name="do" value="add">Add as member</button>
           </form>`;
-  return page(
+  return framed(
+    visit,
     `People · ${organization.login}`,
     html`<h1>People of ${organization.name ?? organization.login}</h1>
       <p class="soft">
@@ -33,33 +33,21 @@ export function peoplePage(organizationLogin: string, state: GitHubState): Outgo
         ${organization.members.map((member) => row(organization, member, state))}
       </ul>
       ${add}`,
+    { path: [[`/${organization.login}`, organization.login]] },
   );
 }
 
 /** Removes or adds; comes back to the page, so that a reload does nothing. */
-export function changePeople(
-  organizationLogin: string,
-  incoming: Incoming,
-  state: GitHubState,
-  actions: Actions,
-): Outgoing {
+export function changePeople(visit: Visit, organizationLogin: string): Outgoing {
+  const { state, actions, fields } = visit;
   const organization = state.organizationByLogin(organizationLogin);
-  if (organization === undefined) return unknown();
-  const fields = fieldsOf(incoming);
+  if (organization === undefined) return missing(visit);
+  const org = organization.login;
   const login = fields.get('login') ?? '';
-  try {
-    if (fields.get('do') === 'add') {
-      actions.act({ action: 'set_member', org: organization.login, login });
-    } else actions.act({ action: 'remove_member', org: organization.login, login });
-  } catch (error) {
-    return errorPage(
-      400,
-      'That did not work',
-      error instanceof Error ? error.message : String(error),
-    );
-  }
-  const location = `/orgs/${organization.login}/people`;
-  return { status: 303, headers: { location }, body: '' };
+  return attempt(visit, `/orgs/${org}/people`, () => {
+    if (fields.get('do') === 'add') actions.act({ action: 'set_member', org, login });
+    else actions.act({ action: 'remove_member', org, login });
+  });
 }
 
 function row(organization: Organization, member: Member, state: GitHubState): Html {

@@ -1,41 +1,116 @@
 /** The pages: which address leads to which. */
-import type { Actions } from '../actions.ts';
 import type { Incoming, Outgoing } from '../http.ts';
-import type { GitHubState } from '../state.ts';
+import { isPullRequest, threadOf } from '../threads.ts';
+import type { Repository, Thread } from '../world.ts';
 import { accessToken } from './access-token.ts';
+import { createApp, manifestForm, manifestPage } from './app-manifest.ts';
 import { authorizeForm, authorizePage } from './authorize.ts';
-import { errorPage, html, page } from './page.ts';
+import { deliveriesPage, sendAgain } from './deliveries.ts';
+import { homePage } from './home.ts';
+import {
+  appPage,
+  changeInstallation,
+  install,
+  installationPage,
+  installPage,
+} from './installation.ts';
+import { organizationPage } from './organization.ts';
+import { errorPage } from './page.ts';
 import { changePeople, peoplePage } from './people.ts';
+import { changeThread } from './pull-request-form.ts';
+import { threadPage } from './pull-request.ts';
+import { foundRepository, proposePullRequest, pushCommit, repositoryPage } from './repository.ts';
+import { isFromElsewhere, missing, switchUser, visitOf, type Parts, type Visit } from './visit.ts';
 
-export function webAnswer(incoming: Incoming, state: GitHubState, actions: Actions): Outgoing {
-  const { method, url } = incoming;
-  const request = `${method} ${url.pathname}`;
-  if (request === 'GET /') return homePage(state);
-  if (request === 'GET /login/oauth/authorize') return authorizePage(incoming, state);
-  if (request === 'POST /login/oauth/authorize') return authorizeForm(incoming, state);
-  if (request === 'POST /login/oauth/access_token') return accessToken(incoming, state);
-  const people = /^\/orgs\/([\w-]+)\/people$/.exec(url.pathname)?.[1];
-  if (people !== undefined && method === 'GET') return peoplePage(people, state);
-  if (people !== undefined && method === 'POST') {
-    return changePeople(people, incoming, state, actions);
+type Answer = (visit: Visit, ...parts: string[]) => Outgoing;
+type Route = readonly [method: string, path: RegExp, answer: Answer];
+
+const name = '([\\w.-]+)';
+const path = (pattern: string): RegExp =>
+  new RegExp(`^${pattern.replaceAll(/:\w+/g, name).replaceAll('#', '(\\d{1,15})')}$`);
+
+/** Forms that are meant to come from other sites: they change nothing, or ask the person. */
+const fromAnywhere: readonly Route[] = [
+  ['GET', path('/login/oauth/authorize'), ({ incoming, state }) => authorizePage(incoming, state)],
+  ['POST', path('/login/oauth/authorize'), ({ incoming, state }) => authorizeForm(incoming, state)],
+  [
+    'POST',
+    path('/login/oauth/access_token'),
+    ({ incoming, state }) => accessToken(incoming, state),
+  ],
+  ['GET', path('/organizations/:org/settings/apps/new'), manifestPage],
+  ['POST', path('/organizations/:org/settings/apps/new'), manifestForm],
+];
+
+const routes: readonly Route[] = [
+  ['GET', path('/'), homePage],
+  ['POST', path('/acting'), switchUser],
+  ['GET', path('/orgs/:org/people'), peoplePage],
+  ['POST', path('/orgs/:org/people'), changePeople],
+  ['POST', path('/organizations/:org/settings/apps'), createApp],
+  [
+    'GET',
+    path('/organizations/:org/settings/installations/#'),
+    (visit, org = '', id = '') => installationPage(visit, org, Number(id)),
+  ],
+  [
+    'POST',
+    path('/organizations/:org/settings/installations/#'),
+    (visit, org = '', id = '') => changeInstallation(visit, org, Number(id)),
+  ],
+  ['GET', path('/apps/:slug'), appPage],
+  ['GET', path('/apps/:slug/deliveries'), deliveriesPage],
+  ['POST', path('/apps/:slug/deliveries'), sendAgain],
+  ['GET', path('/apps/:slug/installations/new'), installPage],
+  ['POST', path('/apps/:slug/installations/new'), install],
+  ['GET', path('/:owner'), organizationPage],
+  ['GET', path('/:owner/:repo'), inRepository(repositoryPage)],
+  ['POST', path('/:owner/:repo/pulls'), inRepository(proposePullRequest)],
+  ['POST', path('/:owner/:repo/push'), inRepository(pushFromForm)],
+  ['GET', path('/:owner/:repo/(pull|issues)/#'), onThread(threadPage)],
+  ['POST', path('/:owner/:repo/(pull|issues)/#'), onThread(changeThread)],
+];
+
+export function webAnswer(incoming: Incoming, parts: Parts): Outgoing {
+  const visit = visitOf(incoming, parts);
+  const open = answerOf(fromAnywhere, visit);
+  if (open !== undefined) return open;
+  if (incoming.method !== 'GET' && isFromElsewhere(incoming)) {
+    return errorPage(403, 'Not from there', 'This form came from another site.');
   }
-  return errorPage(404, 'Not found', 'The sandbox has no such page.');
+  return answerOf(routes, visit) ?? missing(visit);
 }
 
-function homePage(state: GitHubState): Outgoing {
-  const organizations = state.world.organizations.map(
-    ({ login, members }) =>
-      html`<li>
-        <a href="/orgs/${login}/people">${login}</a>
-        <span class="soft">${members.length} people</span>
-      </li>`,
-  );
-  return page(
-    'GitHub sandbox',
-    html`<h1>GitHub sandbox</h1>
-      <p>Organisations:</p>
-      <ul>
-        ${organizations}
-      </ul>`,
-  );
+function answerOf(among: readonly Route[], visit: Visit): Outgoing | undefined {
+  const { method, url } = visit.incoming;
+  for (const [wanted, pattern, answer] of among) {
+    const [, ...parts] = (wanted === method && pattern.exec(url.pathname)) || [];
+    if (wanted === method && pattern.test(url.pathname)) return answer(visit, ...parts);
+  }
+  return undefined;
+}
+
+function inRepository(then: (visit: Visit, repository: Repository) => Outgoing): Answer {
+  return (visit, owner = '', repo = '') => {
+    const found = foundRepository(visit, owner, repo);
+    return 'status' in found ? found : then(visit, found);
+  };
+}
+
+function onThread(
+  then: (visit: Visit, repository: Repository, thread: Thread) => Outgoing,
+): Answer {
+  return (visit, owner = '', repo = '', kind = '', number = '') => {
+    const found = foundRepository(visit, owner, repo);
+    if ('status' in found) return found;
+    const thread = threadOf(visit.state, found.id, Number(number));
+    if (thread === undefined || isPullRequest(thread) !== (kind === 'pull')) return missing(visit);
+    return then(visit, found, thread);
+  };
+}
+
+function pushFromForm(visit: Visit, repository: Repository): Outgoing {
+  const { pathname } = visit.incoming.url;
+  const branch = visit.fields.get('branch') ?? '';
+  return pushCommit(visit, repository, branch, pathname.replace(/\/push$/, ''));
 }
