@@ -1,5 +1,6 @@
 /** The app host: health, OpenAPI document, login, webhooks, reports and `/api/v1`. */
 import { Hono, type Context, type Next } from 'hono';
+import { dashboardRoutes } from '../dashboard/routes.ts';
 import { loginRoutes } from '../login/routes.ts';
 import { clusterRoutes } from './clusters.ts';
 import { ApiError, failure } from './failure.ts';
@@ -28,7 +29,13 @@ export function appOf(services: ApiServices): Hono {
   });
   app.get('/healthz', (c) => c.json({ status: 'ok' }));
   app.get('/api/v1/openapi.json', (c) => c.json(openApi(services.appUrl(), services.version)));
-  if (login) app.route('/', loginRoutes(login));
+  if (login) {
+    app.route('/', loginRoutes(login));
+    app.route(
+      '/',
+      dashboardRoutes({ ...services, login, report, parts: services.dashboard ?? {} }),
+    );
+  }
   app.route('/report', reportRoutes(services));
   if (github) {
     app.post('/webhooks/github', gitHubWebhook(services, github));

@@ -6,7 +6,9 @@ import type { Outcome } from '../objects/calls.ts';
 
 /** Ends the handling of a request. `what`: a code with its parameters, or why a person is not let in. */
 export class ApiError extends Error {
-  readonly body: { error: { code: string; status: number } };
+  readonly body: {
+    error: { code: string; status: number; title: string; detail: string; action: string };
+  };
   /** Whole seconds. */
   readonly retryAfterS: number | undefined;
 

@@ -62,6 +62,13 @@ export const operations: Readonly<Record<string, Readonly<Record<string, Operati
       answers: { 201: schemas.preview, 404: errorAnswer, 409: errorAnswer, 422: errorAnswer },
     },
   },
+  '/api/v1/previews/{label}/extend': {
+    post: {
+      summary: 'Let a preview live for as long as a new one would, from now on',
+      path: 'label',
+      answers: { 200: schemas.preview, 404: errorAnswer },
+    },
+  },
   '/api/v1/previews/{label}': {
     get: {
       summary: 'One preview',

@@ -38,6 +38,19 @@ export async function changeAccess(
   return changed;
 }
 
+/** As long as the organisation lets a new one live, from now on. @throws ApiError */
+export async function extendPreview(
+  services: Services,
+  principal: Principal,
+  { shard, organisationId, preview: { label } }: PreviewAt,
+): Promise<Preview> {
+  const { longest_life_s: forS } = await services.objects.org(organisationId).policy();
+  const extended = await shard.extend(label, forS);
+  if (!extended) throw noPreview(label);
+  await notePreview(services, principal, organisationId, 'preview.extend', extended);
+  return extended;
+}
+
 /** @throws ApiError */
 export async function removePreview(
   services: Services,

@@ -7,6 +7,7 @@ import { forbidden, invalid, noCluster, valueOf } from './failure.ts';
 import { clusterFor, previewFor } from './places.ts';
 import {
   changeAccess,
+  extendPreview,
   notePreview,
   ownerOnly,
   previewToChange,
@@ -35,7 +36,12 @@ export function previewRoutes(services: ApiServices): Hono<ApiEnv> {
     if (before) ownerOnly(principal, before);
     else if (principal.kind !== 'operator') await leaveRoom(objects, organisationId, owner);
     const publicForS = await publicTimeOf(services, organisationId, wish);
-    const input = { intercept, owner, ingress, access, publicForS };
+    const org = objects.org(organisationId);
+    const [policy, clusters] = await Promise.all([org.policy(), org.clusters()]);
+    const organisation = clusters.find((each) => each.key === key)?.organisation.login ?? '';
+    const life = { lifeS: policy.longest_life_s, idleS: policy.idle_life_s };
+    const banner = wish.banner ? { organisation } : undefined;
+    const input = { intercept, owner, ingress, access, publicForS, banner, ...life };
     const created = valueOf(await cluster.create(input));
     const made = await asAllowed(services, organisationId, created);
     const isNew = !live.some(({ label }) => label === made.label);
@@ -63,6 +69,11 @@ export function previewRoutes(services: ApiServices): Hono<ApiEnv> {
     const wish = await bodyOf(c, changedPreview);
     return c.json(answerOf(await changeAccess(services, principal, at, wish)));
   });
+  routes.post('/:label/extend', async (c) => {
+    const principal = c.get('principal');
+    const at = await previewToChange(services, principal, c.req.param('label'));
+    return c.json(answerOf(await extendPreview(services, principal, at)));
+  });
   routes.delete('/:label', async (c) => {
     const principal = c.get('principal');
     const at = await previewToChange(services, principal, c.req.param('label'));
@@ -71,9 +82,15 @@ export function previewRoutes(services: ApiServices): Hono<ApiEnv> {
   });
   return routes;
 
-  function answerOf({ createdMs, publicUntilMs, epoch: _epoch, ...rest }: Preview) {
+  function answerOf({ createdMs, publicUntilMs, epoch: _epoch, life, banner, ...rest }: Preview) {
+    const at = (ms: number): string => new Date(ms).toISOString();
     return {
       ...rest,
+      banner: banner !== undefined,
+      hits: life?.hits ?? 0,
+      last_used_at: life ? at(life.usedMs) : null,
+      expires_at: life ? at(life.untilMs) : null,
+      idle_expires_at: life ? at(life.usedMs + life.idleS * 1000) : null,
       public_until: rest.access === 'public' ? new Date(publicUntilMs).toISOString() : null,
       url: services.originOf(rest.label),
       cluster: clusterKeyOfLabel(rest.label),

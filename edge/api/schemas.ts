@@ -67,6 +67,9 @@ export const clusterStatus = z.object({
       connected: z.boolean(),
       connector: z.string().describe('software and version; empty while it is away'),
       previews: z.int(),
+      banners: z
+        .object({ styled: z.int(), plain: z.int(), none: z.int() })
+        .describe('pages since then: with the banner, with it in plain, without'),
       streams: z.int().describe('requests and WebSockets that are open'),
       queued_bytes: z.int(),
       held_bytes: z.int(),
@@ -85,6 +88,7 @@ export const newPreview = z.strictObject({
   ingress,
   access: access.default('private'),
   public_for_s: publicForS.optional(),
+  banner: z.boolean().default(true).describe('a line at the bottom of pages: whose preview it is'),
 });
 
 export const changedPreview = z.strictObject({ access, public_for_s: publicForS.optional() });
@@ -98,6 +102,11 @@ export const preview = z.object({
   ingress,
   access,
   public_until: z.iso.datetime().nullable().describe('null while the preview is private'),
+  banner: z.boolean(),
+  hits: z.int().describe('requests that were let in'),
+  last_used_at: z.iso.datetime().nullable(),
+  expires_at: z.iso.datetime().nullable().describe('it ends then, unless it is extended'),
+  idle_expires_at: z.iso.datetime().nullable().describe('it ends then, unless it is used before'),
   created_at: z.iso.datetime(),
 });
 

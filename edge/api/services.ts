@@ -1,5 +1,6 @@
 /** What the app host works with; both engines supply it. */
 import type { Context } from 'hono';
+import type { DashboardParts } from '../dashboard/services.ts';
 import type { GitHubConfig } from '../github/config.ts';
 import type { LoginServices } from '../login/services.ts';
 import type { Objects } from '../objects/calls.ts';
@@ -23,6 +24,8 @@ export interface ApiServices {
   addressOf(c: Context): string;
   /** Left out: nobody can log in, and its routes are unknown paths. */
   login?: LoginServices;
+  /** What the dashboard shows beside what the objects know. */
+  dashboard?: DashboardParts;
   /** Left out: no webhooks, and no tokens for workflows. */
   github?: GitHubAccess;
   /** Hears of faults of our own; by default they go to the engine's console. */

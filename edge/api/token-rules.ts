@@ -8,6 +8,8 @@ import { isAdmin, mayChange, type Operator, type Person, type Principal } from '
 import type { newToken } from './schemas.ts';
 import type { ApiServices } from './services.ts';
 
+const clusterKeyCharacters = 8;
+
 export type TokenWish = ReturnType<typeof newToken.parse>;
 
 export type TokenAt = { organisationId: number; record: TokenRecord };
@@ -124,6 +126,12 @@ export function tokenRules(services: Pick<ApiServices, 'objects'>): TokenRules {
     }
   }
 
+  /** The id of a connector's token begins with the key of its cluster. */
+  async function homeOf(id: string): Promise<number | undefined> {
+    const home = await objects.identity().homeOfToken(id);
+    return home ?? objects.cluster(id.slice(0, clusterKeyCharacters))?.organisation();
+  }
+
   /**
    * Members find tokens that they made and those for previews of theirs, owners of the organisation
    * all. @throws ApiError
@@ -134,9 +142,7 @@ export function tokenRules(services: Pick<ApiServices, 'objects'>): TokenRules {
   ): Promise<{ organisationId: number; record: TokenRecord }> {
     if (!/^[0-9A-Za-z]{12}$/.test(id)) throw noToken(id);
     const organisationId =
-      principal.kind === 'operator'
-        ? await objects.identity().homeOfToken(id)
-        : principal.organisationId;
+      principal.kind === 'operator' ? await homeOf(id) : principal.organisationId;
     if (organisationId === undefined) throw noToken(id);
     const record = await objects.org(organisationId).token(id);
     if (!record) throw noToken(id);

@@ -6,7 +6,13 @@ import { renderPage } from '#protocol/pages.ts';
 import { resyncFeature } from '#protocol/resync.ts';
 import type { Gate } from '../gate/gate.ts';
 import { page, wayTo, type Way } from '../gate/way.ts';
-import type { AccessChange, ClusterCalls, NewPreview, Withdrawal } from '../objects/calls.ts';
+import type {
+  AccessChange,
+  ClusterCalls,
+  EndReason,
+  NewPreview,
+  Withdrawal,
+} from '../objects/calls.ts';
 import { ClusterAnswers } from '../objects/cluster-calls.ts';
 import { Cluster } from '../objects/cluster.ts';
 import { madeTable } from '../objects/previews.ts';
@@ -140,8 +146,11 @@ export class ClusterObject extends DurableObject<Environment> implements Cluster
   setAccess(label: string, change: AccessChange) {
     return this.#answers.setAccess(label, change);
   }
-  remove(label: string) {
-    return this.#answers.remove(label);
+  remove(label: string, reason?: EndReason) {
+    return this.#answers.remove(label, reason);
+  }
+  extend(label: string, forS: number) {
+    return this.#answers.extend(label, forS);
   }
   raiseShards(count: number) {
     return this.#answers.raiseShards(count);

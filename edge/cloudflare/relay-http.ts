@@ -4,6 +4,7 @@ import { fieldOf } from '#protocol/head.ts';
 import { maxHeadBytes } from '#protocol/limits.ts';
 import { renderPage } from '#protocol/pages.ts';
 import { StreamKind, type Stream } from '#protocol/stream.ts';
+import { bannerTail } from '../banner/tail.ts';
 import type { Passage, Served } from '../relay/passage.ts';
 import { requestHead, type Arrival } from '../relay/request-head.ts';
 import { errorOfReset } from '../relay/reset-code.ts';
@@ -25,6 +26,8 @@ export class HttpRelay implements Served, Waiting {
   #early: Uint8Array[] = [];
   #writer: WritableStreamDefaultWriter<Uint8Array> | undefined;
   #ended = false;
+  /** Comes after the app's body. */
+  #tail: Uint8Array | undefined;
   #over = false;
   #room = (): void => {};
 
@@ -74,6 +77,7 @@ export class HttpRelay implements Served, Waiting {
     // workerd has no interim answers.
     if (answer.status < 200) return;
     this.#answer = answer;
+    if (!fin) this.#tail = bannerTail(this.passage.banner, answer);
     this.#ended = fin;
     // The frames of this message are all taken before this runs.
     queueMicrotask(() => this.#respond(answer));
@@ -128,7 +132,8 @@ export class HttpRelay implements Served, Waiting {
       return;
     }
     if (this.#ended) {
-      this.#settle(new Response(joined(early), initOf(answer)), early);
+      const whole = this.#tail ? [...early, this.#tail] : early;
+      this.#settle(new Response(joined(whole), initOf(answer)), early);
       if (!this.#stream?.finished) this.#stream?.reset(ResetCode.cancel);
       return;
     }
@@ -166,6 +171,7 @@ export class HttpRelay implements Served, Waiting {
     this.#ended = true;
     if (!this.#writer || this.#over) return;
     this.#over = true;
+    if (this.#tail) this.#writer.write(this.#tail).catch(() => {});
     this.#writer.close().catch(() => {});
     if (!this.#stream?.finished) this.#stream?.reset(ResetCode.cancel);
   }

@@ -1,10 +1,11 @@
 /** Whether somebody looks at the page: only then a login may begin, everything else gets 401. */
-import type { Head } from '#protocol/head.ts';
+import { fieldOf, type Head } from '#protocol/head.ts';
 
 /**
  * Whether the request loads a page into a tab (threat 9). Browsers say so themselves: `Sec-Fetch-Mode:
- * navigate` with `Sec-Fetch-Dest: document` (W3C Fetch Metadata §2). From those that say neither, a
- * GET that accepts `text/html` will do. Never: another method, since a redirect would lose its body;
+ * navigate` with `Sec-Fetch-Dest: document` (W3C Fetch Metadata §2). An app's service worker that passes
+ * a navigation on makes `empty` of the destination; no script can choose the mode. From those that say
+ * neither, a GET that accepts `text/html` will do. Never: another method, since a redirect would lose its body;
  * an upgrade; a request by script; a prefetch, which would leave a cookie for a page that nobody
  * opened. A field that contradicts itself counts against.
  */
@@ -36,8 +37,17 @@ export function isNavigation(method: string, head: Head): boolean {
         break;
     }
   }
-  if (mode !== undefined || dest !== undefined) return mode === 'navigate' && dest === 'document';
-  return acceptsHtml;
+  if (mode === undefined && dest === undefined) return acceptsHtml;
+  return mode === 'navigate' && (dest === 'document' || (dest === 'empty' && acceptsHtml));
+}
+
+/** Whether a browser says that the answer becomes a page of a tab of its own; nobody is guessed to be one. */
+export function isTopLevelPage(method: string, head: Head): boolean {
+  return (
+    method === 'GET' &&
+    fieldOf(head, 'sec-fetch-dest') === 'document' &&
+    fieldOf(head, 'sec-fetch-mode') === 'navigate'
+  );
 }
 
 /** `text/html` itself, not a wildcard, and not with a weight of zero (RFC 9110 §12.4.2, §12.5.1). */

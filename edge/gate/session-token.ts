@@ -20,10 +20,12 @@ export interface SessionClaims {
   /** Of the preview when the session was made; a higher one there ends it. */
   epoch: number;
   jti: string;
+  /** In whole seconds. */
+  issuedMs: number;
   expiresMs: number;
 }
 
-export type NewSession = Omit<SessionClaims, 'expiresMs'> & {
+export type NewSession = Omit<SessionClaims, 'expiresMs' | 'issuedMs'> & {
   /** When the login ends: the session does not outlive it. */
   untilMs: number;
 };
@@ -78,7 +80,7 @@ export async function verifySession(
 }
 
 function sessionOf(claims: VerifiedClaims, origin: string): SessionClaims | undefined {
-  const { sub = '', login, org, pid, sid, epoch, jti, exp } = claims;
+  const { sub = '', login, org, pid, sid, epoch, jti, iat, exp } = claims;
   const viewer = holderOf(sub, login);
   if (!viewer || !isInteger(org)) return undefined;
   if (!isLabel(pid) || !isText(sid) || !isInteger(epoch)) return undefined;
@@ -90,6 +92,7 @@ function sessionOf(claims: VerifiedClaims, origin: string): SessionClaims | unde
     sid,
     epoch,
     jti,
+    issuedMs: iat * 1000,
     expiresMs: exp * 1000,
   };
 }

@@ -2,14 +2,16 @@
 import { fieldOf } from '#protocol/head.ts';
 import type { ErrorCode, ErrorParameters } from '#protocol/errors.ts';
 import { renderPage, type Page } from '#protocol/pages.ts';
-import { denialPage } from '../login/denials.ts';
+import { denialPage, endedDenial } from '../login/denials.ts';
 import type { Finding, Known } from '../objects/admission.ts';
 import type { Cluster } from '../objects/cluster.ts';
 import type { Passage } from '../relay/passage.ts';
 import { isGatewayPath, targetFault } from '../relay/target.ts';
+import { cookieFlood } from './cookie-flood.ts';
 import { credentialsOf, type Credentials } from './credentials.ts';
 import { decide, isPublic } from './decide.ts';
 import { firstVisit } from './first-visit.ts';
+import { isTopLevelPage } from './navigation.ts';
 import { previewHost, type Gate } from './gate.ts';
 import { gatewayPage } from './gateway-paths.ts';
 import { matchHost, type HostMatch, type Hosts } from './host.ts';
@@ -87,6 +89,8 @@ export function wayTo(
   if (method === 'CONNECT' || method === 'TRACE') return go(page('BW-1004', { method }, fields));
   const fault = targetFault(method, target);
   if (fault) return go(page('BW-1003', { reason: fault }, fields));
+  const flood = cookieFlood(fields);
+  if (flood) return go({ kind: 'page', page: flood });
   const credentials = credentialsOf(fields);
   const failed = (error: unknown): void => {
     gate.log.warn({ error: String(error) }, 'the gate cannot decide');
@@ -131,7 +135,7 @@ function look(
   };
   let finding: Finding;
   try {
-    finding = cluster?.find(asked.label, credentials) ?? { known: nobody(credentials) };
+    finding = cluster?.who(asked.label, credentials) ?? { known: nobody(credentials) };
   } catch (error) {
     return failed(error);
   }
@@ -169,7 +173,7 @@ function wayOf(
     case 'deny':
       return { kind: 'page', page: refusalPage(known, accept) };
     case 'ended':
-      return { kind: 'page', page: denialPage({ kind: 'ended' }, accept) };
+      return { kind: 'page', page: denialPage(endedDenial(cluster?.endReason(label)), accept) };
     case 'relay':
   }
   if (!cluster || !preview) throw new Error('nothing is relayed without a preview');
@@ -190,7 +194,7 @@ function wayOf(
   }
   const session = cluster.tunnel;
   if (!session) return page(cluster.connected ? 'BW-2002' : 'BW-2001', {}, fields);
-  return cluster.passage(session, preview, known, isPrivate);
+  return cluster.passage(session, preview, known, isPrivate, isTopLevelPage(method, fields));
 }
 
 /**

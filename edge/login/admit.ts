@@ -1,7 +1,7 @@
 /** Whether somebody who is signed in may go on to a preview or act for an organisation. */
 import { membershipAtLogin, type Membership } from '../github/membership.ts';
 import type { Identity } from '../github/oauth.ts';
-import type { Denial } from './denials.ts';
+import { endedDenial, type Denial } from './denials.ts';
 import type { LoginPort, PreviewPlace } from './ports.ts';
 
 export type Admission =
@@ -20,7 +20,7 @@ export async function admitTo(
     : ({ kind: 'none' } as const);
   const denial = denialOf(membership, identity);
   if (denial) return { kind: 'denied', denial };
-  if (!preview || preview.ended) return { kind: 'denied', denial: { kind: 'ended' } };
+  if (!preview || preview.ended) return { kind: 'denied', denial: endedDenial(preview?.endReason) };
   return { kind: 'admitted', preview };
 }
 

@@ -4,6 +4,7 @@
  */
 import { fill, type ErrorKind, type ErrorParameters } from '#protocol/errors.ts';
 import type { Page } from '#protocol/pages.ts';
+import type { EndReason } from '../objects/calls.ts';
 import { html, htmlPage, jsonPage, type Html } from './page.ts';
 
 export interface DenialRow extends ErrorKind {
@@ -77,7 +78,7 @@ export const denials = {
     code: 'BW-6009',
     status: 410,
     title: 'This preview has ended',
-    detail: 'It is over and does not come back under this address.',
+    detail: 'It is over: {reason}. It does not come back under this address.',
     action: 'Ask the person who sent you the link for a new one.',
   },
   'bad-link': {
@@ -173,6 +174,19 @@ export interface Denial {
   /** Name, value, …: further fields. */
   fields?: readonly string[];
 }
+
+/** Of a preview that has ended; told to members only. */
+export function endedDenial(reason: EndReason = 'removed'): Denial {
+  return { kind: 'ended', parameters: { reason: endReasons[reason] } };
+}
+
+const endReasons: Readonly<Record<EndReason, string>> = {
+  removed: 'somebody has removed it',
+  left: 'its owner has ended the intercept',
+  expired: 'its time was up',
+  idle: 'nobody had used it for a while',
+  'pull-request': 'its pull request was closed',
+};
 
 /** `{"error":{…}}`, as everywhere in Byway. */
 export function denialBody({ kind, parameters = {} }: Denial) {

@@ -32,6 +32,7 @@ main { width: 100%; max-width: 36rem; padding: 2rem; }
 h1 { font-size: 1.5rem; line-height: 1.25; margin: 0 0 1rem; }
 p, ul, dl, form { margin: 0 0 1rem; overflow-wrap: anywhere; }
 a { color: var(--go); }
+code { white-space: nowrap; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1rem; padding: 1rem; background: var(--card); border: 1px solid var(--line); border-radius: .5rem; }
 dt { color: var(--soft); }
 dd { margin: 0; min-width: 0; }

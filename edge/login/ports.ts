@@ -8,6 +8,7 @@ import type { Rate } from '../gate/rate-limit.ts';
 import type { Membership } from '../github/membership.ts';
 import type { Identity } from '../github/oauth.ts';
 import type { Account } from '../github/shapes.ts';
+import type { EndReason } from '../objects/calls.ts';
 import type { Scope } from './scopes.ts';
 
 /** A login of the browser on the app host lives 12 h, whatever happens in it. */
@@ -22,6 +23,7 @@ export interface PreviewPlace {
   /** Goes up when access is taken away: sessions and codes of a lower one are void. */
   epoch: number;
   ended: boolean;
+  endReason?: EndReason;
 }
 
 export interface Login extends Identity {

@@ -6,6 +6,7 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { renderPage, type Page } from '#protocol/pages.ts';
+import { forgettingCookies } from '../gate/cookie-flood.ts';
 
 /** Of a request line that may be what somebody typed or followed; a longer one is the fault itself. */
 const maxOrdinaryLineBytes = 8 * 1024;
@@ -41,8 +42,7 @@ export function answerBadHeads(server: Server, maxHeadBytes: number): void {
 }
 
 /**
- * BW-1006; with a short request line it is the fields that are too many, and the browser forgets its
- * cookies of the whole domain (Clear Site Data §3.1), parent-domain ones included.
+ * BW-1006; with a short request line it is the fields that are too many, and mostly cookies.
  */
 export function overflowPage(packet: Buffer, maxHeadBytes: number): Page {
   const text = packet.toString('latin1');
@@ -50,9 +50,7 @@ export function overflowPage(packet: Buffer, maxHeadBytes: number): Page {
   const isFirst = /^[A-Z-]{1,20} /.test(text);
   // Of a later piece what came before is gone. Whoever brings so many cookies is a browser.
   const page = renderPage('BW-1006', { limit: maxHeadBytes }, isFirst ? accept : 'text/html');
-  return hasShortLine(text, isFirst)
-    ? { ...page, fields: [...page.fields, 'Clear-Site-Data', '"cookies"'] }
-    : page;
+  return hasShortLine(text, isFirst) ? forgettingCookies(page) : page;
 }
 
 /** A target has no blanks: a later piece that has some, and no end of a request line, is of the fields. */

@@ -1,13 +1,15 @@
 /** One HTTP/1.1 request of a viewer, from `node:http`, through the tunnel and back. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { fieldOf } from '#protocol/head.ts';
 import { ResetCode } from '#protocol/frame.ts';
 import { maxHeadBytes } from '#protocol/limits.ts';
 import { renderPage, type Page } from '#protocol/pages.ts';
 import { StreamKind, type Stream } from '#protocol/stream.ts';
+import { bannerTail } from '../banner/tail.ts';
 import type { Passage, Served } from '../relay/passage.ts';
-import { requestHead } from '../relay/request-head.ts';
+import { requestHead, requestTrailers } from '../relay/request-head.ts';
 import { errorOfReset } from '../relay/reset-code.ts';
 import { responseHead } from '../relay/response-head.ts';
 
@@ -16,6 +18,13 @@ const nothing = Buffer.alloc(0);
 export function sendPage(response: ServerResponse, { status, reason, fields, body }: Page): void {
   response.writeHead(status, reason, fields);
   response.end(body);
+}
+
+/** Ends a connection so that what has come does not look whole. */
+export function breakOff(socket: Socket): void {
+  // Node resets bare TCP alone and throws for TLS, which ends without its close_notify (RFC 8446 §6.1).
+  if (socket instanceof TLSSocket) socket.destroy();
+  else socket.resetAndDestroy();
 }
 
 /** Where a request came from: an IP address; '' when it has gone. */
@@ -47,6 +56,8 @@ export class HttpRelay implements Served {
   #over = false;
   #waitsForDrain = false;
   #held = 0;
+  /** Comes after the app's body. */
+  #tail: Uint8Array | undefined;
 
   constructor(request: IncomingMessage, response: ServerResponse, passage: Passage) {
     this.passage = passage;
@@ -84,8 +95,10 @@ export class HttpRelay implements Served {
   onHead(head: string[], fin: boolean): void {
     if (this.#over) return;
     if (this.#answered) return this.#trailers(head);
-    const { status, reason, fields } = responseHead(head, this.passage);
+    const answer = responseHead(head, this.passage);
+    const { status, reason, fields } = answer;
     if (status < 200) return this.#interim(status, fields);
+    if (!fin) this.#tail = bannerTail(this.passage.banner, answer);
     this.#answered = true;
     // What is still to be uploaded is not read any more: the connection cannot be used again.
     if (!this.#uploaded && fin) fields.push('Connection', 'close');
@@ -131,7 +144,8 @@ export class HttpRelay implements Served {
     if (this.#over) return;
     this.#over = true;
     this.#request.unpipe();
-    if (this.#answered) return this.#cut();
+    // What is still held here is not delivered either.
+    if (this.#answered) return breakOff(this.#request.socket);
     this.#request.resume();
     this.#page('BW-1001');
   }
@@ -145,7 +159,7 @@ export class HttpRelay implements Served {
   #cut(): void {
     const { socket } = this.#request;
     // A body that is delimited by the end of the connection must not end cleanly.
-    if (this.#request.httpVersion === '1.0') (socket as Socket).resetAndDestroy();
+    if (this.#request.httpVersion === '1.0') breakOff(socket);
     else socket.destroySoon();
   }
 
@@ -156,7 +170,7 @@ export class HttpRelay implements Served {
     });
     request.on('end', () => {
       this.#uploaded = true;
-      const trailers = request.rawTrailers;
+      const trailers = requestTrailers(request.rawTrailers);
       if (trailers.length > 0) stream.head(trailers, true);
       else stream.end();
     });
@@ -181,9 +195,13 @@ export class HttpRelay implements Served {
     this.#over = true;
     const response = this.#response;
     const stream = this.#stream;
-    if (bytes.length > 0) {
+    const tail = this.#tail;
+    if (bytes.length > 0 || tail) {
       this.#held += bytes.length;
-      response.end(bytes);
+      if (tail) {
+        response.write(bytes);
+        response.end(tail);
+      } else response.end(bytes);
       if (response.writableNeedDrain) response.on('finish', () => this.#give());
       else this.#give();
     } else {

@@ -4,8 +4,9 @@ import { ResetCode } from '#protocol/frame.ts';
 import { renderPage, type Page } from '#protocol/pages.ts';
 import { maxHeadBytes } from '#protocol/limits.ts';
 import { StreamKind, type Stream } from '#protocol/stream.ts';
+import { bannerTail } from '../banner/tail.ts';
 import type { Passage, Served } from '../relay/passage.ts';
-import { requestHead, type Arrival } from '../relay/request-head.ts';
+import { requestHead, requestTrailers, type Arrival } from '../relay/request-head.ts';
 import { errorOfReset } from '../relay/reset-code.ts';
 import { responseHead } from '../relay/response-head.ts';
 
@@ -18,6 +19,8 @@ export class Http2Relay implements Served {
   #over = false;
   #held = 0;
   #trailers: string[] = [];
+  /** Comes after the app's body. */
+  #tail: Uint8Array | undefined;
 
   constructor(http2: ServerHttp2Stream, accept: string | undefined, passage: Passage) {
     this.passage = passage;
@@ -51,7 +54,7 @@ export class Http2Relay implements Served {
     let trailers: string[] = [];
     http2.on(
       'trailers',
-      (_headers: object, _flags: number, raw?: string[]) => (trailers = raw ?? []),
+      (_headers: object, _flags: number, raw?: string[]) => (trailers = requestTrailers(raw ?? [])),
     );
     http2.on('data', (chunk: Buffer) => {
       if (!stream.write(chunk)) http2.pause();
@@ -68,10 +71,12 @@ export class Http2Relay implements Served {
     if (this.#over) return;
     if (this.#answered) {
       this.#trailers = lowerNames(head);
-      this.#http2.end();
+      this.#http2.end(this.#tail);
       return;
     }
-    const { status, fields } = responseHead(head, this.passage);
+    const answer = responseHead(head, this.passage);
+    const { status, fields } = answer;
+    if (!fin && status >= 200) this.#tail = bannerTail(this.passage.banner, answer);
     const raw = [':status', String(status), ...lowerNames(fields)];
     if (status < 200) {
       if (status !== 101) this.#http2.additionalHeaders(objectOf(raw));
@@ -94,7 +99,7 @@ export class Http2Relay implements Served {
       this.#held += bytes.length;
       if (this.#http2.write(bytes)) this.#give();
     }
-    if (fin) this.#http2.end();
+    if (fin) this.#http2.end(this.#tail);
   }
 
   onWritable(): void {

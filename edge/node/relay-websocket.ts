@@ -17,7 +17,7 @@ import { requestHead } from '../relay/request-head.ts';
 import { errorOfReset } from '../relay/reset-code.ts';
 import { responseHead, type Answer } from '../relay/response-head.ts';
 import { isWebSocketField, ofHandshake } from '../relay/websocket-fields.ts';
-import { arrivalOf, sendPage } from './relay-http.ts';
+import { arrivalOf, breakOff, sendPage } from './relay-http.ts';
 
 const answers = new WeakMap<IncomingMessage, Answer>();
 
@@ -127,7 +127,7 @@ export class WebSocketRelay implements Served {
         code === ResetCode.connectorGone ? 1012 : 1014,
         'the cluster broke off',
       );
-    } else if (this.#plain) this.#socket.resetAndDestroy();
+    } else if (this.#plain) breakOff(this.#socket);
     else this.#page(errorOfReset(code));
   }
 
@@ -139,7 +139,7 @@ export class WebSocketRelay implements Served {
     if (this.#over) return;
     this.#over = true;
     if (this.#webSocket) this.#webSocket.close(forbiddenCloseCode, reason);
-    else if (this.#plain) this.#socket.resetAndDestroy();
+    else if (this.#plain) breakOff(this.#socket);
     else this.#page('BW-1001');
   }
 

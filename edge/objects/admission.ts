@@ -4,6 +4,7 @@
  */
 import type { Credentials } from '../gate/credentials.ts';
 import type { Holder, Viewer } from '../gate/decide.ts';
+import { inTime } from '../gate/deadline.ts';
 import type { Gate } from '../gate/gate.ts';
 import { verifySession, type SessionClaims } from '../gate/session-token.ts';
 import { VerifiedSessions } from '../gate/verified-sessions.ts';
@@ -45,7 +46,12 @@ export class Admission {
   readonly #clusterKey: string;
   readonly #sessions = new VerifiedSessions();
   readonly #tokens = new Map<string, { id: string; untilMs: number }>();
-  readonly #bindings = new Map<string, Pick<TokenRecord, 'binding' | 'scopes' | 'expiresMs'>>();
+  /** Counts what was withdrawn of tokens. */
+  #turn = 0;
+  readonly #bindings = new Map<
+    string,
+    Pick<TokenRecord, 'binding' | 'scopes' | 'expiresMs' | 'secretMs' | 'formerUntilMs'>
+  >();
 
   /** `onEnded`: what is open by that lease has to close. */
   constructor(
@@ -58,7 +64,7 @@ export class Admission {
     this.#clusterKey = clusterKey;
     this.leases = new Leases(
       gate.clock,
-      (viewer) => this.#renew(organisationId(), viewer),
+      (viewer) => inTime(this.#renew(organisationId(), viewer)),
       onEnded,
     );
   }
@@ -76,12 +82,14 @@ export class Admission {
       case 'person':
         return this.leases.revoke(what.userId);
       case 'everybody':
+        this.#turn += 1;
         this.#tokens.clear();
         return this.leases.revokeAll();
       case 'logins':
         for (const sid of what.sids) this.leases.revoke(loginKey(sid));
         return;
       case 'token':
+        this.#turn += 1;
         for (const [text, { id }] of this.#tokens) if (id === what.id) this.#tokens.delete(text);
         this.#bindings.delete(what.id);
         return this.leases.revoke(tokenKey(what.id));
@@ -121,7 +129,11 @@ export class Admission {
     }
     return {
       ask: async () => {
-        const verified = await objects.org(place.organisationId).verifyToken(text, 'service');
+        const turn = this.#turn;
+        const org = objects.org(place.organisationId);
+        const verified = await inTime(org.verifyToken(text, 'service'));
+        // A secret may have been replaced while the answer was on its way.
+        if (turn !== this.#turn) return undefined;
         if (verified.kind !== 'valid') return badToken;
         const { formerUntilMs = 0 } = verified.record;
         const untilMs = clock.nowMs() + tokenMemoryMs;
@@ -144,8 +156,12 @@ export class Admission {
     const finding = this.#leased(holder, [key], claims);
     if (!('known' in finding)) return finding;
     const bound = this.#bindings.get(holder.id);
-    if (!bound) return { ask: () => this.#renew(organisationId, key).then(() => undefined) };
+    if (!bound)
+      return { ask: () => inTime(this.#renew(organisationId, key)).then(() => undefined) };
+    // A session is worth what the secret was worth that it was made with.
+    const ofFormer = claims !== undefined && claims.issuedMs < wholeSeconds(bound.secretMs);
     const isGood =
+      (!ofFormer || this.#gate.clock.nowMs() < (bound.formerUntilMs ?? 0)) &&
       bound.scopes.includes('view') &&
       this.#gate.clock.nowMs() < (bound.expiresMs ?? Infinity) &&
       covers(bound.binding, label, this.#clusterKey);
@@ -188,6 +204,10 @@ export class Admission {
     this.#bindings.set(id, record);
     return answerOf(true);
   }
+}
+
+function wholeSeconds(ms: number): number {
+  return Math.floor(ms / 1000) * 1000;
 }
 
 function loginKey(sid: string): ViewerKey {

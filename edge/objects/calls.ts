@@ -6,6 +6,7 @@ import type { Ingress, InterceptReport } from '#protocol/control.ts';
 import type { LoginCode } from '../gate/preview-login.ts';
 import type { Account } from '../github/shapes.ts';
 import type { Grant, LoginPort, PreviewPlace } from '../login/ports.ts';
+import type { PreviewLife } from './lives.ts';
 import type { AuditEntry, AuditFilter, AuditPage } from './stores/audit.ts';
 import type { MembershipAnswer } from './stores/memberships.ts';
 import type { Policy } from './stores/policy.ts';
@@ -23,15 +24,26 @@ export interface NewPreview {
   access: Access;
   /** How long `public` holds; then it is private again. */
   publicForS: number;
+  /** From its beginning; its owner may extend that. */
+  lifeS?: number | undefined;
+  /** It ends this long after its last use. */
+  idleS?: number | undefined;
+  /** What its pages say at their bottom; undefined: nothing. */
+  banner?: { organisation?: string } | undefined;
 }
 
-export interface Preview extends Omit<NewPreview, 'publicForS'> {
+/** Why a preview is over; `left`: with its intercept. */
+export type EndReason = 'removed' | 'left' | 'expired' | 'idle' | 'pull-request';
+
+export interface Preview extends Omit<NewPreview, 'publicForS' | 'lifeS' | 'idleS'> {
   label: string;
   createdMs: number;
   /** While `access` is public: until when. 0 otherwise. */
   publicUntilMs: number;
   /** Goes up when access is taken away: sessions of a lower one are void. */
   epoch: number;
+  /** Missing where it is of no account. */
+  life?: PreviewLife;
 }
 
 /** An intercept as its connector reported it, with a preview or without. */
@@ -67,6 +79,8 @@ export interface ShardStatus {
   /** Software and version of the connector; '' while it is away. */
   connector: string;
   previews: number;
+  /** Pages since the object woke up: with the banner, with it in plain, and without. */
+  banners: { styled: number; plain: number; none: number };
   streams: number;
   queued_bytes: number;
   held_bytes: number;
@@ -102,7 +116,9 @@ export interface ClusterCalls {
   /** undefined: there is no such live preview. */
   setAccess(label: string, change: AccessChange): Promise<Preview | undefined>;
   /** False: there is no such live preview. */
-  remove(label: string): Promise<boolean>;
+  remove(label: string, reason?: EndReason): Promise<boolean>;
+  /** It lives that long from now on. undefined: there is no such live preview. */
+  extend(label: string, forS: number): Promise<Preview | undefined>;
   /** Home only. The new number of shards; a number is never lowered. */
   raiseShards(count: number): Promise<Outcome<number>>;
   /** Home: oldest first. undefined: there is no such cluster. */

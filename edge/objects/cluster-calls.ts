@@ -2,6 +2,7 @@
 import type {
   AccessChange,
   ClusterCalls,
+  EndReason,
   InterceptView,
   NewPreview,
   Objects,
@@ -54,23 +55,27 @@ export class ClusterAnswers implements ClusterCalls {
     const cluster = this.#live();
     if (!cluster) return undefined;
     const lists = await this.#others(cluster, (each) => each.listHere());
-    return [...cluster.previews.list(), ...lists.flat()];
+    return [...cluster.list(), ...lists.flat()];
   }
 
   listHere(): Promise<Preview[]> {
-    return Promise.resolve(this.#live()?.previews.list() ?? []);
+    return Promise.resolve(this.#live()?.list() ?? []);
   }
 
   find(label: string): Promise<Preview | undefined> {
-    return Promise.resolve(this.#live()?.previews.find(label));
+    return Promise.resolve(this.#live()?.find(label));
   }
 
   setAccess(label: string, change: AccessChange): Promise<Preview | undefined> {
     return Promise.resolve(this.#live()?.setAccess(label, change));
   }
 
-  remove(label: string): Promise<boolean> {
-    return Promise.resolve(this.#live()?.remove(label) ?? false);
+  remove(label: string, reason?: EndReason): Promise<boolean> {
+    return Promise.resolve(this.#live()?.remove(label, reason) ?? false);
+  }
+
+  extend(label: string, forS: number): Promise<Preview | undefined> {
+    return Promise.resolve(this.#live()?.extend(label, forS));
   }
 
   async raiseShards(count: number): Promise<Outcome<number>> {
@@ -80,8 +85,7 @@ export class ClusterAnswers implements ClusterCalls {
 
   intercepts(): Promise<InterceptView[] | undefined> {
     const cluster = this.#live();
-    const connected = cluster?.connected ?? false;
-    return Promise.resolve(cluster?.intercepts.list().map((each) => ({ ...each, connected })));
+    return Promise.resolve(cluster?.intercepts.list(cluster.connected));
   }
 
   async endIntercept(id: string, by: { login: string }): Promise<Outcome<true>> {

@@ -1,20 +1,19 @@
 /** The object of one shard of a cluster: its tunnel and its previews. */
-import { interceptsFeature, type Route, type RoutesMessage } from '#protocol/control.ts';
-import { CloseCode, ResetCode } from '#protocol/frame.ts';
-import { helloOf, type Hello } from '#protocol/hello.ts';
+import { CloseCode } from '#protocol/frame.ts';
 import { makeLabel } from '#protocol/label.ts';
-import { RequestError, Requests } from '#protocol/requests.ts';
+import { RequestError } from '#protocol/requests.ts';
 import type { Session } from '#protocol/session.ts';
-import type { SessionEvents } from '#protocol/transport.ts';
+import type { Banner } from '../banner/tail.ts';
 import type { Credentials } from '../gate/credentials.ts';
 import type { Viewer } from '../gate/decide.ts';
 import type { Gate } from '../gate/gate.ts';
 import type { PreviewPlace } from '../login/ports.ts';
 import type { Alarm, Sql } from '../ports.ts';
-import { servedBy, type Passage } from '../relay/passage.ts';
+import type { Passage } from '../relay/passage.ts';
 import { Admission, type Finding, type Known } from './admission.ts';
 import type {
   AccessChange,
+  EndReason,
   NewPreview,
   Objects,
   Outcome,
@@ -22,10 +21,12 @@ import type {
   ShardStatus,
   Withdrawal,
 } from './calls.ts';
+import { ClusterTunnel, type StartSession } from './cluster-tunnel.ts';
 import { Intercepts } from './intercepts.ts';
+import { defaultIdleS, defaultLifeS, Lives } from './lives.ts';
 import { Previews } from './previews.ts';
 import { SessionRenewal } from './session-renewal.ts';
-import { homeShard, shardFor, shardsOf } from './shards.ts';
+import { shardFor, shardsOf } from './shards.ts';
 import { Strangers } from './strangers.ts';
 import { Sweeps } from './sweeps.ts';
 
@@ -37,12 +38,6 @@ export interface ClusterServices extends Gate {
   features: readonly string[];
   objects: Objects;
 }
-
-/** Starts the session on a connector's WebSocket. */
-export type StartSession = (hello: Hello, events: SessionEvents) => Session;
-
-/** A route is some 300 bytes, and a control message at most 1 MiB. */
-const routesPerMessage = 500;
 
 /** Questions to other objects about one credential. */
 const maxQuestions = 6;
@@ -59,8 +54,9 @@ export class Cluster {
   readonly #sweeps: Sweeps;
   readonly #services: ClusterServices;
   readonly #awakeSinceMs: number;
-  #session: Session | undefined;
-  #requests: Requests | undefined;
+  readonly #tunnel: ClusterTunnel;
+  readonly #lives: Lives;
+  readonly #banners = { styled: 0, plain: 0, none: 0 };
 
   constructor(key: string, shard: string, services: ClusterServices) {
     this.key = key;
@@ -68,7 +64,10 @@ export class Cluster {
     this.#services = services;
     this.#awakeSinceMs = services.clock.nowMs();
     this.previews = new Previews(services.sql);
-    this.intercepts = new Intercepts({ ...services, requests: () => this.#requests });
+    this.intercepts = new Intercepts({ ...services, requests: () => this.#tunnel.requests });
+    const intercepts = (): Intercepts => this.intercepts;
+    this.#tunnel = new ClusterTunnel(services, { key, shard, previews: this.previews, intercepts });
+    this.#lives = new Lives(services, () => this.#setAlarm());
     this.strangers = new Strangers(services, () => {
       const { organisationId } = this.previews;
       if (organisationId === undefined) throw new Error('the cluster was removed');
@@ -79,7 +78,7 @@ export class Cluster {
       key,
       () => this.previews.organisationId,
       (viewer) => {
-        this.#sweeps.close(this.#session, (keys) =>
+        this.#sweeps.close(this.session, (keys) =>
           viewer === 'everybody' ? keys.length > 0 : keys.includes(viewer),
         );
       },
@@ -90,7 +89,7 @@ export class Cluster {
   }
 
   /** Who the request is from, as far as it is known here. */
-  find(label: string, credentials: Credentials): Finding {
+  who(label: string, credentials: Credentials): Finding {
     const { organisationId } = this.previews;
     if (organisationId === undefined) {
       const badToken = credentials.token !== undefined;
@@ -103,7 +102,7 @@ export class Cluster {
   /** The same for those who can wait. */
   async viewerOf(label: string, credentials: Credentials): Promise<Viewer | undefined> {
     for (let question = 0; question < maxQuestions; question += 1) {
-      const finding = this.find(label, credentials);
+      const finding = this.who(label, credentials);
       const known = 'known' in finding ? finding.known : await finding.ask();
       if (known) return known.viewer;
     }
@@ -113,14 +112,17 @@ export class Cluster {
   /** For a request that may go through the tunnel now. */
   passage(
     session: Session,
-    { label }: Preview,
+    preview: Preview,
     { keys, viewer, claims }: Known,
     isPrivate: boolean,
+    isPage: boolean,
   ): { kind: 'relay'; passage: Passage } | { ask: () => Promise<void> } {
+    const { label } = preview;
     const setCookie = claims && this.#renewal.cookieFor(claims);
     if (typeof setCookie === 'object') return setCookie;
     const isMember = viewer?.admitted === true;
     if (isPrivate) this.#sweeps.expect(keys);
+    this.#lives.hit(label);
     const passage: Passage = {
       session,
       label,
@@ -129,6 +131,7 @@ export class Cluster {
       isPrivate,
       setCookie,
       sent: this.#meter(label, isMember),
+      banner: isPage ? this.#bannerOf(preview) : undefined,
     };
     return { kind: 'relay', passage };
   }
@@ -141,6 +144,26 @@ export class Cluster {
     const { label, keys, openedMs, isPrivate, isMember } = from;
     if (!isMember) void this.strangers.learn().catch(() => {});
     return { session, label, keys, openedMs, isPrivate, sent: this.#meter(label, isMember) };
+  }
+
+  #bannerOf({ label, owner, banner }: Preview): Banner | undefined {
+    if (!banner) return undefined;
+    return {
+      facts: () => {
+        const { access, publicUntilMs, life } = this.find(label) ?? {};
+        return {
+          owner: owner.login,
+          organisation: banner.organisation,
+          publicUntilMs: access === 'public' ? publicUntilMs : undefined,
+          endsMs: life?.untilMs,
+          hits: life?.hits ?? 0,
+          isConnected: this.tunnel !== undefined,
+          dashboardUrl: `${this.#services.appOrigin()}/dashboard`,
+          nowMs: this.nowMs,
+        };
+      },
+      count: (outcome) => (this.#banners[outcome] += 1),
+    };
   }
 
   #meter(label: string, isMember: boolean): Passage['sent'] {
@@ -167,16 +190,16 @@ export class Cluster {
 
   /** The tunnel, when streams may be opened on it. */
   get tunnel(): Session | undefined {
-    return this.#session?.ready ? this.#session : undefined;
+    return this.#tunnel.ready;
   }
 
   /** Whether a connector is connected, full or not. */
   get connected(): boolean {
-    return this.#session?.peer !== undefined;
+    return this.#tunnel.connected;
   }
 
   get session(): Session | undefined {
-    return this.#session;
+    return this.#tunnel.session;
   }
 
   /** Home: on the shard that the intercept's id chooses, unless there is one like it already. */
@@ -201,7 +224,7 @@ export class Cluster {
     const same = this.reuse(input);
     if (same) return { ok: true, value: same };
     const { random, clock } = this.#services;
-    const { publicForS, ...rest } = input;
+    const { publicForS, lifeS = defaultLifeS, idleS = defaultIdleS, ...rest } = input;
     let label: string;
     do label = makeLabel(this.key, this.shard, random.bytes(22));
     while (this.previews.knows(label));
@@ -209,18 +232,19 @@ export class Cluster {
     const publicUntilMs = rest.access === 'public' ? createdMs + publicForS * 1000 : 0;
     const preview: Preview = { label, ...rest, createdMs, publicUntilMs, epoch: 0 };
     this.previews.insert(preview);
+    this.#lives.begin(label, { untilMs: createdMs + lifeS * 1000, idleS });
     this.#setAlarm();
     try {
-      await this.#requests?.ask('route', { ...this.#route(preview) });
+      await this.#tunnel.requests?.ask('route', { ...this.#tunnel.routeOf(preview) });
     } catch (error) {
       // A tunnel that is lost meanwhile hears of the preview after its next HELLO.
       if (!(error instanceof RequestError)) throw error;
       if (error.code !== 'connection_lost') {
-        this.previews.end(label, clock.nowMs());
+        this.#end(label, 'removed');
         return { ok: false, refusal: { kind: 'refused', reason: error.message } };
       }
     }
-    return { ok: true, value: preview };
+    return { ok: true, value: this.lively(preview) };
   }
 
   /** The last word on access counts; taking it away also ends what is open. */
@@ -230,12 +254,13 @@ export class Cluster {
   }
 
   setAccess(label: string, { access, publicForS }: AccessChange): Preview | undefined {
-    if (!this.previews.find(label)) return undefined;
+    const before = this.previews.find(label);
+    if (!before) return undefined;
     const untilMs = access === 'public' ? this.#services.clock.nowMs() + publicForS * 1000 : 0;
     this.previews.setAccess(label, access, untilMs);
-    if (access === 'private') this.#endStreams(label);
+    if (access === 'private' && before.access === 'public') this.#tunnel.endStreams(label);
     this.#setAlarm();
-    return this.previews.find(label);
+    return this.find(label);
   }
 
   /** Previews whose time in public is over become private; leases are looked after. Early calls do nothing. */
@@ -244,10 +269,14 @@ export class Cluster {
     for (const { label, access, publicUntilMs } of this.previews.list()) {
       if (access !== 'public' || publicUntilMs > nowMs) continue;
       this.previews.setAccess(label, 'private', 0);
-      this.#endStreams(label);
+      this.#tunnel.endStreams(label);
     }
+    for (const { label, reason } of this.#lives.over((each) => this.#tunnel.isOpen(each))) {
+      this.remove(label, reason);
+    }
+    this.#lives.flush();
     this.strangers.flush();
-    await this.#sweeps.sweep(() => this.#session);
+    await this.#sweeps.sweep(() => this.session);
     this.#setAlarm();
   }
 
@@ -256,12 +285,45 @@ export class Cluster {
   }
 
   /** Ends a preview and what runs through it. False: there is no such live preview. */
-  remove(label: string): boolean {
+  remove(label: string, reason: EndReason = 'removed'): boolean {
     if (!this.previews.find(label)) return false;
-    this.previews.end(label, this.#services.clock.nowMs());
-    this.#endStreams(label);
-    this.#requests?.ask('unroute', { label }).catch(() => {});
+    this.#end(label, reason);
+    this.#tunnel.endStreams(label);
+    this.#tunnel.requests?.ask('unroute', { label }).catch(() => {});
     return true;
+  }
+
+  #end(label: string, reason: EndReason): void {
+    this.previews.end(label, this.nowMs, reason);
+    this.#lives.end(label);
+  }
+
+  /** It lives for that much longer from now, and is as good as used. */
+  extend(label: string, forS: number): Preview | undefined {
+    if (!this.previews.find(label)) return undefined;
+    this.#lives.extend(label, this.nowMs + forS * 1000);
+    this.#setAlarm();
+    return this.find(label);
+  }
+
+  /** Of a preview that is over; undefined: nobody knows. */
+  endReason(label: string): EndReason | undefined {
+    return this.previews.issued(label)?.endReason;
+  }
+
+  /** A live preview, with its life. */
+  find(label: string): Preview | undefined {
+    const preview = this.previews.find(label);
+    return preview && this.lively(preview);
+  }
+
+  list(): Preview[] {
+    return this.previews.list().map((each) => this.lively(each));
+  }
+
+  lively(preview: Preview): Preview {
+    const life = this.#lives.of(preview.label);
+    return life ? { ...preview, life } : preview;
   }
 
   /** Home: the number as it is now; new shards are claimed, and the connector dials them. */
@@ -272,7 +334,7 @@ export class Cluster {
       await this.#services.objects.cluster(this.key, shard)?.claim(organisationId, count);
     }
     this.previews.shards = count;
-    this.#session?.control({ type: 'shards', shards: shardsOf(count) });
+    this.session?.control({ type: 'shards', shards: shardsOf(count) });
     return count;
   }
 
@@ -280,118 +342,35 @@ export class Cluster {
   retire(): void {
     this.previews.retire(this.#services.clock.nowMs());
     this.intercepts.clear();
-    this.#session?.close(CloseCode.unauthorized, 'the cluster was removed');
+    this.session?.close(CloseCode.unauthorized, 'the cluster was removed');
   }
 
   status(): ShardStatus {
-    const account = this.#session?.account;
     return {
       shard: this.shard,
       awake_since_ms: this.#awakeSinceMs,
-      connected: this.connected,
-      connector: this.#session?.peer?.agent ?? '',
       previews: this.previews.list().length,
-      streams: account?.streams ?? 0,
-      queued_bytes: account?.queuedBytes ?? 0,
-      held_bytes: account?.heldBytes ?? 0,
-      credit_whole: account?.creditWhole ?? true,
+      banners: { ...this.#banners },
+      ...this.#tunnel.status,
     };
   }
 
   /** Takes the WebSocket of a connector whose token was checked; it replaces the former one. */
   accept(start: StartSession): Session {
-    const session: Session = start(
-      this.#hello(),
-      this.#events(() => session),
-    );
-    return session;
+    return this.#tunnel.accept(start);
   }
 
   /** Goes on with a tunnel that outlived this object: its HELLO was long ago. */
   resume(start: StartSession): Session {
-    const session = this.accept(start);
-    this.#session = session;
-    this.#requests = new Requests(session, {});
-    return session;
+    return this.#tunnel.resume(start);
   }
 
   #setAlarm(): void {
-    let nextMs = this.#sweeps.nextMs;
+    let nextMs = Math.min(this.#sweeps.nextMs, this.#lives.nextMs);
     for (const { access, publicUntilMs } of this.previews.list()) {
       if (access === 'public') nextMs = Math.min(nextMs, publicUntilMs);
     }
     if (nextMs === Infinity) this.#services.alarm.clear();
     else this.#services.alarm.set(nextMs);
-  }
-
-  #hello(): Hello {
-    const { version, appOrigin, features } = this.#services;
-    const hello = helloOf(`byway-edge/${version}`, {
-      role: 'edge',
-      cluster: this.key,
-      app_url: appOrigin(),
-      shard: this.shard,
-      shards: this.shard === homeShard ? shardsOf(this.previews.shards) : [this.shard],
-    });
-    const atHome = this.shard === homeShard ? [interceptsFeature] : [];
-    return { ...hello, features: [...features, ...atHome] };
-  }
-
-  #events(session: () => Session): SessionEvents {
-    const { log } = this.#services;
-    const about = { cluster: this.key, shard: this.shard };
-    return {
-      onHello: (peer) => {
-        const former = this.#session;
-        this.#requests?.lost();
-        this.#session = session();
-        this.#requests = new Requests(session(), {});
-        former?.close(CloseCode.replaced, 'another connector of this cluster has connected');
-        for (const message of this.#routes()) session().control({ ...message });
-        const ended = this.intercepts.welcome(peer);
-        if (ended) session().control({ ...ended });
-        log.info({ ...about, connector: peer.agent }, 'connector connected');
-      },
-      // The connector opens no streams towards the edge.
-      onOpen: () => ResetCode.refused,
-      onControl: (message) => {
-        if (this.#session !== session() || this.#requests?.take(message)) return;
-        this.intercepts.take(message);
-      },
-      onGoaway: () => {},
-      onClose: (code, reason) => {
-        if (this.#session === session()) {
-          this.#requests?.lost();
-          this.#session = undefined;
-          this.#requests = undefined;
-        }
-        log.info({ ...about, code, reason }, 'connector disconnected');
-      },
-    };
-  }
-
-  /** All routes; the first message replaces what the connector had, the others add to it. */
-  #routes(): RoutesMessage[] {
-    const routes = this.previews.list().map((each) => this.#route(each));
-    const count = Math.max(1, Math.ceil(routes.length / routesPerMessage));
-    return Array.from({ length: count }, (_, part) => ({
-      type: 'routes',
-      part,
-      routes: routes.slice(part * routesPerMessage, (part + 1) * routesPerMessage),
-    }));
-  }
-
-  #route({ label, intercept, ingress }: Preview): Route {
-    return { label, origin: this.#services.originOf(label), intercept, ingress };
-  }
-
-  /** Access taken away is gone at once, open streams included (design, rule 1). */
-  #endStreams(label: string): void {
-    for (const stream of this.#session?.streams.values() ?? []) {
-      if (stream.target !== label) continue;
-      const served = servedBy(stream);
-      stream.reset(ResetCode.cancel);
-      served.withdraw();
-    }
   }
 }

@@ -15,7 +15,7 @@ import { maxEndedReports, maxReports } from '#protocol/limits.ts';
 import { RequestError, type Requests } from '#protocol/requests.ts';
 import type { Clock, Sql } from '../ports.ts';
 import { migrate } from '../schema.ts';
-import type { Outcome } from './calls.ts';
+import type { InterceptView, Outcome } from './calls.ts';
 
 const steps = [
   [
@@ -38,23 +38,27 @@ export interface InterceptServices {
 export class Intercepts {
   readonly services: InterceptServices;
   #inbox = new ReportInbox();
+  /** The connector of this tunnel has said what there is. */
+  #isTold = true;
 
   constructor(services: InterceptServices) {
     this.services = services;
     migrate(services.sql, steps, 'intercepts');
   }
 
-  /** As last reported; the connector may be away since. Oldest first. */
-  list(): InterceptReport[] {
+  /** As last reported, oldest first. `isConnected`: whether there is a tunnel. */
+  list(isConnected: boolean): InterceptView[] {
+    const connected = isConnected && this.#isTold;
     return this.services.sql
       .all('SELECT report FROM intercepts')
-      .map(({ report }) => JSON.parse(String(report)) as InterceptReport)
+      .map(({ report }) => ({ ...(JSON.parse(String(report)) as InterceptReport), connected }))
       .toSorted((a, b) => a.createdMs - b.createdMs || (a.id < b.id ? -1 : 1));
   }
 
   /** A connector has said HELLO. Returns what it has to know, if anything. */
   welcome({ features }: Pick<Hello, 'features'>): EndedInterceptsMessage | undefined {
     this.#inbox = new ReportInbox();
+    this.#isTold = false;
     // This one never tells: what its predecessor said is of no use any more.
     if (!features.includes(interceptsFeature)) {
       this.clear();
@@ -68,6 +72,7 @@ export class Intercepts {
   take(message: Record<string, unknown>): void {
     const news = this.#inbox.take(message);
     if (!news) return;
+    if (news.kind === 'list') this.#isTold = true;
     const { sql } = this.services;
     sql.transaction(() => {
       const known = this.#rows();
@@ -95,7 +100,8 @@ export class Intercepts {
    */
   async end(id: string, by: string): Promise<Outcome<true>> {
     const { sql } = this.services;
-    if (!this.#rows().has(id)) return missing(id);
+    const known = sql.all('SELECT 1 AS found FROM intercepts WHERE id = ?', id).length > 0;
+    if (!known) return missing(id);
     const requests = this.services.requests();
     if (!requests) {
       return refused('the connector is not connected to the edge; try again when it is back');

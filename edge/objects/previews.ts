@@ -1,7 +1,7 @@
 /** The preview records of one shard of a cluster. Ended ones are kept: no label is issued twice. */
 import type { Row, Sql } from '../ports.ts';
 import { migrate } from '../schema.ts';
-import type { Access, NewPreview, Preview } from './calls.ts';
+import type { Access, EndReason, NewPreview, Preview } from './calls.ts';
 
 const steps = [
   [
@@ -21,6 +21,8 @@ const steps = [
   ],
   ['ALTER TABLE previews ADD COLUMN public_until_ms INTEGER NOT NULL DEFAULT 0'],
   ['ALTER TABLE previews ADD COLUMN epoch INTEGER NOT NULL DEFAULT 0'],
+  ['ALTER TABLE previews ADD COLUMN end_reason TEXT'],
+  ['ALTER TABLE previews ADD COLUMN banner TEXT'],
 ];
 
 /** What tells that an object was ever made: its first table. */
@@ -110,15 +112,24 @@ export class Previews {
   }
 
   /** Of a label that was ever issued: whether it has ended, and its epoch. */
-  issued(label: string): { ended: boolean; epoch: number } | undefined {
-    const [row] = this.#sql.all('SELECT ended_ms, epoch FROM previews WHERE label = ?', label);
-    return row && { ended: row.ended_ms !== null, epoch: Number(row.epoch) };
+  issued(label: string): { ended: boolean; endReason?: EndReason; epoch: number } | undefined {
+    const [row] = this.#sql.all(
+      'SELECT ended_ms, end_reason, epoch FROM previews WHERE label = ?',
+      label,
+    );
+    if (!row) return undefined;
+    const { end_reason: reason } = row;
+    return {
+      ended: row.ended_ms !== null,
+      epoch: Number(row.epoch),
+      ...(typeof reason === 'string' ? { endReason: reason as EndReason } : {}),
+    };
   }
 
   insert(preview: Preview): void {
     const { label, intercept, owner, ingress, access, createdMs, publicUntilMs, epoch } = preview;
     this.#sql.run(
-      'INSERT INTO previews VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, ?)',
+      'INSERT INTO previews VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, ?, NULL, ?)',
       label,
       intercept.id,
       intercept.name,
@@ -132,6 +143,7 @@ export class Previews {
       createdMs,
       publicUntilMs,
       epoch,
+      preview.banner ? JSON.stringify(preview.banner) : null,
     );
     this.#live.set(label, preview);
   }
@@ -151,8 +163,9 @@ export class Previews {
     this.#live.set(label, { ...preview, access, publicUntilMs, epoch });
   }
 
-  end(label: string, nowMs: number): void {
-    this.#sql.run('UPDATE previews SET ended_ms = ? WHERE label = ?', nowMs, label);
+  end(label: string, nowMs: number, reason: EndReason): void {
+    const sql = 'UPDATE previews SET ended_ms = ?, end_reason = ? WHERE label = ?';
+    this.#sql.run(sql, nowMs, reason, label);
     this.#live.delete(label);
   }
 }
@@ -172,5 +185,8 @@ function previewOf(row: Row): Preview {
     createdMs: Number(row.created_ms),
     publicUntilMs: Number(row.public_until_ms),
     epoch: Number(row.epoch),
+    ...(typeof row.banner === 'string'
+      ? { banner: JSON.parse(row.banner) as NonNullable<Preview['banner']> }
+      : {}),
   };
 }

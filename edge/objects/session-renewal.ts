@@ -1,4 +1,5 @@
 /** A session that is used goes on while its login lives: a new cookie before the old one ends. */
+import { inTime } from '../gate/deadline.ts';
 import { previewHost, type Gate } from '../gate/gate.ts';
 import { sessionCookie } from '../gate/preview-login.ts';
 import { sessionLifeS, type SessionClaims } from '../gate/session-token.ts';
@@ -45,7 +46,7 @@ export class SessionRenewal {
     const { objects, clock, log } = this.#gate;
     const { viewer, organisationId, label, sid, epoch } = claims;
     try {
-      const untilMs = await objects.identity().loginUntil(sid);
+      const untilMs = await inTime(objects.identity().loginUntil(sid));
       // A renewal gives no right that the login would not give: it only spares the way round.
       if (untilMs === undefined || untilMs - clock.nowMs() < 1000) return undefined;
       const session = { viewer, organisationId, sid, epoch, untilMs };

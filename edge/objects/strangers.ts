@@ -1,4 +1,5 @@
 /** What everybody may take out of the public previews of this shard (threat 59). */
+import { inTime } from '../gate/deadline.ts';
 import type { Clock, Sql } from '../ports.ts';
 import { migrate } from '../schema.ts';
 import * as dailyUsage from './stores/daily-usage.ts';
@@ -31,7 +32,7 @@ export class Strangers {
   }
 
   async learn(): Promise<void> {
-    const policy = await this.#ask();
+    const policy = await inTime(this.#ask());
     // One that was pushed meanwhile is newer.
     this.#policy ??= policy;
   }

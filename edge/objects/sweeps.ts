@@ -87,11 +87,12 @@ export class Sweeps {
 
   #plan(nextMs: number): void {
     if (nextMs === this.#nextMs) return;
-    this.#nextMs = nextMs;
     this.#sql.transaction(() => {
       this.#sql.run('DELETE FROM sweep');
       if (nextMs !== Infinity) this.#sql.run('INSERT INTO sweep VALUES (?)', nextMs);
     });
+    // After it was stored: a look that could not be is planned by the next request.
+    this.#nextMs = nextMs;
     this.#onChange();
   }
 }

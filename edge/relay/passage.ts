@@ -1,6 +1,7 @@
 /** What a relay knows of whom it serves, and how the object that let them in gets at it again. */
 import type { Session } from '#protocol/session.ts';
 import type { Stream, StreamHandler } from '#protocol/stream.ts';
+import type { Banner } from '../banner/tail.ts';
 import type { ViewerKey } from '../objects/leases.ts';
 
 /** A request that was let in. */
@@ -14,6 +15,8 @@ export interface Passage {
   readonly isPrivate: boolean;
   /** A session that goes on: a `Set-Cookie` value for the answer. */
   readonly setCookie?: string | undefined;
+  /** For a page that a person has opened. */
+  readonly banner?: Banner | undefined;
   /** Bytes to a stranger. True: the day's quota is used up, end it. */
   readonly sent?: ((bytes: number) => boolean) | undefined;
 }

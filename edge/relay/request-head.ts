@@ -87,6 +87,19 @@ export function requestHead(arrival: Arrival): string[] {
   return head;
 }
 
+/** What the head may not bring must not come after the body either (RFC 9110 §6.5.1). */
+export function requestTrailers(fields: readonly string[]): string[] {
+  const trailers: string[] = [];
+  for (let index = 0; index < fields.length; index += 2) {
+    const name = fields[index] ?? '';
+    const lower = name.toLowerCase();
+    if (dropped.has(lower) || kept.has(lower) || isUnderscored(lower)) continue;
+    if (lower.startsWith('x-byway-')) continue;
+    trailers.push(name, fields[index + 1] ?? '');
+  }
+  return trailers;
+}
+
 /** `X_Forwarded_For` and the like: CGI and WSGI apps cannot tell them from the real ones. */
 function isUnderscored(lower: string): boolean {
   if (!lower.includes('_')) return false;

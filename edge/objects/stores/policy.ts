@@ -13,6 +13,16 @@ const shape = {
     .min(60)
     .max(30 * dayS)
     .describe('after this a public preview is private again'),
+  longest_life_s: z
+    .int()
+    .min(3600)
+    .max(365 * dayS)
+    .describe('after this a preview ends, unless it was extended'),
+  idle_life_s: z
+    .int()
+    .min(600)
+    .max(90 * dayS)
+    .describe('a preview that nobody has used for this long ends'),
   max_previews_per_person: z.int().min(0).max(1000).describe('live previews that one person owns'),
   max_public_requests_per_minute: z
     .int()
@@ -37,6 +47,8 @@ export type Policy = z.infer<typeof policyShape>;
 export const defaultPolicy: Policy = {
   public_allowed: true,
   longest_public_s: dayS,
+  longest_life_s: 14 * dayS,
+  idle_life_s: 3 * dayS,
   max_previews_per_person: 20,
   max_public_requests_per_minute: 6000,
   max_public_bytes_per_day: 10 * 1024 ** 3,
@@ -47,6 +59,8 @@ export const defaultPolicy: Policy = {
 const closed: Policy = {
   public_allowed: false,
   longest_public_s: 60,
+  longest_life_s: 3600,
+  idle_life_s: 600,
   max_previews_per_person: 0,
   max_public_requests_per_minute: 1,
   max_public_bytes_per_day: 0,

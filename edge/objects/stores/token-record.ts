@@ -33,6 +33,8 @@ export interface TokenRecord {
   expiresMs: number | undefined;
   /** To the minute. */
   lastUsedMs: number | undefined;
+  /** Of the present secret. */
+  secretMs: number;
   /** Until when the secret before the last rotation is good as well. */
   formerUntilMs: number | undefined;
   disabled: boolean;
@@ -176,6 +178,7 @@ export function tokenOf(row: Row): TokenRecord | undefined {
     createdMs: Number(row.created_ms),
     expiresMs: timeOf(row.expires_ms),
     lastUsedMs: timeOf(row.last_used_ms),
+    secretMs: Number(row.secret_ms),
     formerUntilMs: row.prev_hash === null ? undefined : timeOf(row.prev_expires_ms),
     disabled: row.disabled !== 0,
   };

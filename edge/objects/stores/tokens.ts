@@ -30,6 +30,7 @@ export const steps = [
     'CREATE INDEX tokens_by_creator ON tokens (creator_id, kind)',
     'CREATE INDEX tokens_by_expiry ON tokens (expires_ms)',
   ],
+  ['ALTER TABLE tokens ADD COLUMN secret_ms INTEGER NOT NULL DEFAULT 0'],
 ];
 
 /** Tokens of an organisation; those that workflows fetch for 15 minutes count while they live. */
@@ -74,7 +75,7 @@ export class Tokens {
       if (full !== undefined) return refused(full);
       sql.run(
         `INSERT INTO tokens (id, kind, name, scopes, binding, creator_id, creator_login, hash,
-          created_ms, life_ms, expires_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+          created_ms, life_ms, expires_ms, secret_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         id,
         input.kind,
         input.name,
@@ -86,6 +87,7 @@ export class Tokens {
         nowMs,
         wish.lifeMs ?? null,
         wish.lifeMs === undefined ? null : nowMs + wish.lifeMs,
+        nowMs,
       );
       return this.#made(id, token);
     });
@@ -152,11 +154,12 @@ export class Tokens {
       if (!row || hasExpired(row, nowMs)) return missing;
       const former = Math.min(nowMs + graceMs, numberOr(row.expires_ms, Infinity));
       sql.run(
-        'UPDATE tokens SET hash = ?, prev_hash = ?, prev_expires_ms = ?, expires_ms = ? WHERE id = ?',
+        'UPDATE tokens SET hash = ?, prev_hash = ?, prev_expires_ms = ?, expires_ms = ?, secret_ms = ? WHERE id = ?',
         hash,
         graceMs === 0 ? null : String(row.hash),
         graceMs === 0 ? null : former,
         typeof row.life_ms === 'number' ? nowMs + row.life_ms : null,
+        nowMs,
         id,
       );
       return this.#made(id, token);

@@ -45,7 +45,7 @@ const rowsOf = (body: string): string[] =>
   body.split('\n').filter((line) => line.startsWith('| ') && !line.startsWith('| Preview'));
 
 describe('the comment', () => {
-  it('has its marker, a row with the link, the commands and the commit', () => {
+  it('has its marker, a row with the link, and the commands', () => {
     const body = render(view());
     expect(body.split('\n')[0]).toBe(markerOf({ repositoryId: 7, number: 42 }));
     expect(rowsOf(body)).toEqual([
@@ -53,7 +53,6 @@ describe('the comment', () => {
     ]);
     expect(body).toContain('<details><summary>Commands</summary>');
     expect(body).toContain('`/preview public [2h] [SHA]`');
-    expect(body).toContain('Commit `abc1234def`');
     expect(body).toContain('[Manage](https://app.example.com/dashboard)');
   });
 
@@ -127,6 +126,13 @@ describe('the comment', () => {
     const body = render(view({ waitsFor: { id: 1, login: 'ann' } }));
     expect(body).toContain(`\`/preview public ${sha}\``);
     expect(body).toContain('`ann` wants this public');
+  });
+
+  it('is the same for another commit, unless it asks for one', () => {
+    const other = 'f'.repeat(40);
+    expect(render(view({ sha: other }))).toBe(render(view()));
+    const waitsFor = { id: 1, login: 'ann' };
+    expect(render(view({ sha: other, waitsFor }))).not.toBe(render(view({ waitsFor })));
   });
 
   it('says that previews were removed when the pull request is closed, with no link left', () => {

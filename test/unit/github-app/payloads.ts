@@ -7,7 +7,8 @@ export const repository: Repository = { id: 7, owner: { id: 70, login: 'acme' },
 export const ann: Account = { id: 1, login: 'ann' };
 export const bob: Account = { id: 2, login: 'bob' };
 
-export const shaOf = (number: number): string => number.toString(16).padStart(40, 'a');
+export const shaOf = (number: number): string =>
+  number.toString(16).padStart(6, '0').padEnd(40, 'a');
 export const isoOf = (atMs: number): string => new Date(atMs).toISOString().replace(/\.\d+Z$/, 'Z');
 
 const user = ({ id, login }: Account, type = 'User'): Json => ({

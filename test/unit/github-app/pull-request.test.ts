@@ -87,6 +87,60 @@ describe('the link', () => {
     expect(world.github.ours).toHaveLength(1);
   });
 
+  it('ends with the last closing, in whatever order closings are told', async () => {
+    await world.begin();
+    world.github.close();
+    await world.pass(minuteMs);
+    world.github.reopen();
+    await world.pass(minuteMs);
+    world.previews.add('between');
+    await world.pass(minuteMs);
+    world.github.close();
+    await world.pass(minuteMs);
+    world.github.reopen();
+    await world.pass(minuteMs);
+    world.previews.add('young');
+    for (const delivery of world.github.deliveries.slice(-4).toReversed()) {
+      world.deliver(delivery);
+      await world.pass(minuteMs);
+    }
+    expect([...world.previews.kept.keys()]).toEqual(['young']);
+    expect(world.github.sticky?.body).toContain('https://young.preview.example.dev');
+  });
+
+  it('ends too when the opening is told after the closing', async () => {
+    world.previews.add('web', { attached: false });
+    await world.pass(minuteMs);
+    world.github.open();
+    await world.pass(minuteMs);
+    world.github.close();
+    await world.settle();
+    expect(whatWasDone()).toEqual(['remove web']);
+    expect(world.github.ours).toEqual([]);
+  });
+
+  it('names the right commit at last where GitHub’s first answers lagged behind', async () => {
+    await world.begin();
+    await say('/preview public');
+    world.github.push(shaOf(2));
+    world.github.sha = shaOf(1);
+    world.deliverAll();
+    await world.pass(3_000);
+    expect(world.previews.isPublic('web')).toBe(false);
+    world.github.sha = shaOf(2);
+    await world.pass(10_000);
+    expect(world.github.sticky?.body).toContain(`/preview public ${shaOf(2)}`);
+  });
+
+  it('waits for GitHub where it cannot say whether its author may write', async () => {
+    world.previews.add('web', { attached: false, owner: bob });
+    const answer = { kind: 'unavailable', retryAfterMs: 1000 } as const;
+    world.github.faults.push({ call: 'permission', answer });
+    world.github.open();
+    await world.settle();
+    expect(world.github.sticky?.body).toContain('https://web.preview.example.dev');
+  });
+
   it('never leads to a comment at a pull request that was closed before', async () => {
     world.previews.add('web');
     world.github.open();
@@ -216,6 +270,37 @@ describe('commands', () => {
     const web = world.previews.kept.get('web')!;
     world.previews.kept.set('web', { ...web, madePrivateMs: world.nowMs });
     await world.settle();
+    expect(world.previews.isPublic('web')).toBe(false);
+  });
+
+  it('to a closed pull request give nothing, also when it is open again by then', async () => {
+    await world.begin();
+    world.github.close();
+    await world.settle();
+    world.previews.add('web-2', { attached: false });
+    await world.pass(minuteMs);
+    const ids = ['public', 'allow @bob', 'extend', 'remove'].map((verb) =>
+      world.github.write(`/preview ${verb}`),
+    );
+    await world.settle();
+    expect(whatWasDone()).toEqual(['remove web']);
+    world.github.reopen();
+    await world.settle();
+    expect(whatWasDone()).toEqual(['remove web', 'attach web-2']);
+    expect(reactionsTo(ids[0]!)).toEqual(['eyes', 'confused']);
+    expect(world.github.replies[0]).toContain('The pull request was closed');
+  });
+
+  it('end together: one of two that were made for longer does not outlive the last', async () => {
+    await world.begin();
+    world.github.write('/preview public 30d');
+    world.github.write('/preview public 1h');
+    const [long, short] = world.github.deliveries.slice(-2);
+    world.deliver(long!);
+    await world.pass(2 * hourMs);
+    expect(world.previews.isPublic('web')).toBe(true);
+    world.deliver(short!);
+    await world.pass(minuteMs);
     expect(world.previews.isPublic('web')).toBe(false);
   });
 
@@ -393,6 +478,33 @@ describe('threat 48: a push takes public back', () => {
     expect(world.previews.isPublic('web')).toBe(false);
   });
 
+  it.each(['first', 'second'])(
+    'a commit that is pushed after it was named is not the one (its webhook comes %s)',
+    async (which) => {
+      await world.begin();
+      world.github.write(`/preview public ${shaOf(2)}`);
+      await world.pass(5_000);
+      world.github.push(shaOf(2));
+      const [said, pushed] = world.github.deliveries.slice(-2);
+      const order = which === 'first' ? [pushed, said] : [said, pushed];
+      for (const delivery of order) {
+        world.deliver(delivery!);
+        await world.pass(minuteMs);
+      }
+      expect(world.previews.isPublic('web')).toBe(false);
+    },
+  );
+
+  it('an order that waits changes nothing of what holds', async () => {
+    world.github.headRepositoryId = 8;
+    await world.begin();
+    await say(`/preview public ${shaOf(1)}`);
+    await say('/preview public 2h');
+    expect(world.previews.isPublic('web')).toBe(true);
+    expect(whatWasDone()).toEqual(['public web']);
+    expect(world.github.sticky?.body).toContain('`ann` wants this public');
+  });
+
   it('a fork that pushes and pushes back does not get it back', async () => {
     world.github.headRepositoryId = 8;
     await world.begin();
@@ -463,6 +575,7 @@ describe('the comment', () => {
     world.github.faults.push({ call: 'createComment', answer: 'lost' });
     await say('/preview help');
     expect(world.github.replies).toHaveLength(1);
+    expect(world.warnings).toEqual([]);
   });
 
   it('survives a restart at any time', async () => {
@@ -522,6 +635,10 @@ describe('a pull request that is out of reach', () => {
     const id = await say('/preview public');
     expect(world.previews.isPublic('web')).toBe(false);
     expect(reactionsTo(id)).toEqual([]);
+    world.github.calls.length = 0;
+    world.object.changed(repository, 42);
+    await world.settle();
+    expect(world.github.calls).toEqual(['pull']);
   });
 
   it('renamed is followed by its id', async () => {
@@ -533,13 +650,97 @@ describe('a pull request that is out of reach', () => {
 
   it('another one of the old name is not taken for it', async () => {
     await world.begin();
+    const id = world.github.write('/preview public');
     world.github.base = { ...repository, id: 8 };
+    await world.settle();
+    expect(world.previews.isPublic('web')).toBe(false);
+    expect(reactionsTo(id)).toEqual([]);
+  });
+});
+
+describe('a port that breaks its word', () => {
+  it('is logged, and the work is done later', async () => {
+    await world.begin();
+    const attached = world.previews.attached.bind(world.previews);
+    let failures = 1;
+    world.previews.attached = (pull) => {
+      if (failures-- > 0) throw new Error('out of order');
+      return attached(pull);
+    };
     await say('/preview public');
+    expect(world.warnings).toContain('the work on a pull request failed');
+    expect(world.previews.isPublic('web')).toBe(true);
+  });
+
+  it('leaves the comment for later too', async () => {
+    await world.begin();
+    const attached = world.previews.attached.bind(world.previews);
+    world.previews.kept.set('web', { ...world.previews.kept.get('web')!, state: 'waiting' });
+    let failures = 1;
+    world.previews.attached = (pull) => {
+      if (failures-- > 0) throw new Error('out of order');
+      return attached(pull);
+    };
+    world.object.changed(repository, 42);
+    await world.settle();
+    expect(world.github.sticky?.body).toContain('laptop away');
+  });
+
+  it('previews that cannot be reached are tried again', async () => {
+    await world.begin();
+    await say('/preview public');
+    world.github.push(shaOf(2));
+    world.previews.failures = 5;
+    await world.settle();
+    await world.pass(minuteMs);
     expect(world.previews.isPublic('web')).toBe(false);
   });
 });
 
+describe('calls of GitHub’s API', () => {
+  const command = ['pull', 'react', 'permission', 'react', 'updateComment'];
+  it.each([
+    ['a push', () => world.github.push(shaOf(2)), ['pull']],
+    ['a closing', () => world.github.close(), ['pull', 'updateComment']],
+    ['an edit of the title', () => world.github.edit(), ['pull']],
+    ['a comment that is no command', () => void world.github.write('nice'), []],
+    ['a command', () => void world.github.write('/preview public'), command],
+    [
+      'a request for help',
+      () => void world.github.write('/preview help'),
+      ['pull', 'react', 'react', 'createComment'],
+    ],
+  ])('for %s are few', async (_what, act, calls) => {
+    await world.begin();
+    act();
+    await world.settle();
+    expect(world.github.calls).toEqual(calls);
+  });
+});
+
 describe('many webhooks', () => {
+  it('fifty of all kinds at once: each person is looked up once, the comment is edited once', async () => {
+    await world.begin();
+    await say('/preview public');
+    world.github.calls.length = 0;
+    for (let at = 0; at < 10; at += 1) {
+      world.github.push(shaOf(at + 2));
+      world.github.edit();
+      world.github.write('nice');
+    }
+    for (let at = 0; at < 5; at += 1) world.github.write('/preview private');
+    const all = world.github.deliveries.slice(-35);
+    for (const delivery of [...all, ...all.slice(-15)]) world.deliver(delivery);
+    await world.pass(10_000);
+    const countOf = (name: string) => world.github.calls.filter((call) => call === name).length;
+    expect(countOf('pull')).toBe(2);
+    expect(countOf('permission')).toBe(1);
+    expect(countOf('updateComment')).toBe(1);
+    // 👀 and 🚀 for each command.
+    expect(countOf('react')).toBe(10);
+    expect(world.github.calls).toHaveLength(14);
+  });
+
   it('fifty at once: one comment, a handful of calls', async () => {
     world.previews.add('web');
     world.github.open();
@@ -547,20 +748,21 @@ describe('many webhooks', () => {
     await world.settle();
     expect(world.github.deliveries).toHaveLength(50);
     expect(world.github.ours).toHaveLength(1);
-    expect(world.github.sticky?.body).toContain(shaOf(50).slice(0, 10));
     expect(world.github.calls).toEqual(['pull', 'createComment', 'pull']);
   });
 
   it('fifty while it works: they wait for one more look', async () => {
     await world.begin();
+    await say('/preview public');
+    world.github.calls.length = 0;
     world.github.push(shaOf(2));
     world.deliverAll();
     const first = world.pass(300);
     for (let at = 3; at <= 51; at += 1) world.github.push(shaOf(at));
     await first;
     await world.settle();
-    expect(world.github.calls.length).toBeLessThanOrEqual(4);
-    expect(world.github.sticky?.body).toContain(shaOf(51).slice(0, 10));
+    expect(world.github.calls).toEqual(['pull', 'pull', 'updateComment', 'pull']);
+    expect(world.github.sticky?.body).toContain(`/preview public ${shaOf(51)}`);
   });
 
   it(`${maxWaiting} wait, the next one is to be redelivered`, async () => {

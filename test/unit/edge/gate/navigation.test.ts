@@ -13,6 +13,10 @@ describe('navigations', () => {
     ['of a client that asks for HTML', ['accept', 'text/html']],
     ['with HTML among others', ['Accept', 'image/png, TEXT/HTML;q=0.1']],
     ['with HTML in a second field', ['Accept', 'image/png', 'Accept', 'text/html; charset=utf-8']],
+    [
+      'passed on by a service worker',
+      ['Sec-Fetch-Mode', 'navigate', 'Sec-Fetch-Dest', 'empty', ...html],
+    ],
     ['from another site', [...browser, 'Sec-Fetch-Site', 'cross-site']],
   ])('threat 9: %s', (_, head) => expect(isNavigation('GET', head)).toBe(true));
 
@@ -28,6 +32,10 @@ describe('navigations', () => {
     ['fetch() of the own origin', ['Sec-Fetch-Mode', 'same-origin', 'Sec-Fetch-Dest', 'empty']],
     ['an image', ['Sec-Fetch-Mode', 'no-cors', 'Sec-Fetch-Dest', 'image', ...html]],
     ['a frame', ['Sec-Fetch-Mode', 'navigate', 'Sec-Fetch-Dest', 'iframe', ...html]],
+    [
+      'of no kind, without HTML',
+      ['Sec-Fetch-Mode', 'navigate', 'Sec-Fetch-Dest', 'empty', 'Accept', '*/*'],
+    ],
     ['an object', ['Sec-Fetch-Mode', 'navigate', 'Sec-Fetch-Dest', 'object', ...html]],
     ['a WebSocket', ['Sec-Fetch-Mode', 'websocket', 'Sec-Fetch-Dest', 'websocket']],
     ['a service worker', ['Sec-Fetch-Mode', 'same-origin', 'Sec-Fetch-Dest', 'serviceworker']],

@@ -35,8 +35,12 @@ export class ScratchGate {
   readonly calls: string[] = [];
   /** Statements that were run or asked for. */
   statements = 0;
+  /** What each statement fails with. */
+  sqlFault: Error | undefined;
   /** Before each call of another object; may throw, or never resolve. */
   before: (call: string) => Promise<void> = () => Promise.resolve();
+  /** How old the organisation's answers on members are. */
+  ageMs = 0;
   readonly members = new Map<number, Membership>([[alice.id, member]]);
   readonly logins = new Map<string, number>([[sid, this.nowMs + 12 * hourMs]]);
   readonly tokens = new Map<string, Verified & { kind: 'valid' }>();
@@ -169,13 +173,14 @@ export class ScratchGate {
   }
 
   #counted(): Sql {
-    const count = <T>(value: T): T => {
+    const count = (): SqlFile => {
       this.statements += 1;
-      return value;
+      if (this.sqlFault) throw this.sqlFault;
+      return this.#sql;
     };
     return {
-      all: (statement, ...values) => count(this.#sql.all(statement, ...values)),
-      run: (statement, ...values) => count(this.#sql.run(statement, ...values)),
+      all: (statement, ...values) => count().all(statement, ...values),
+      run: (statement, ...values) => count().run(statement, ...values),
       transaction: (work) => this.#sql.transaction(work),
     };
   }
@@ -202,7 +207,7 @@ export class ScratchGate {
       membership: (id) =>
         this.#call(`membership ${id}`, () => ({
           membership: this.members.get(id) ?? { kind: 'none' },
-          ageMs: 0,
+          ageMs: this.ageMs,
           epoch: 0,
         })),
       verifyToken: (text) => this.#call('verifyToken', () => valid(text)),

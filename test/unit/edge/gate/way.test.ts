@@ -318,6 +318,20 @@ describe('a token', () => {
     expect(outcome(await world.ask(labels.private, { fields }))).toBe(401);
   });
 
+  it('threat 51: that does not open this preview becomes no session of it', async () => {
+    const bindings = [
+      { binding: { kind: 'preview', label: labels.other } },
+      { binding: { kind: 'cluster', key: 'bbbbbbbb' } },
+      { scopes: ['intercept'] },
+      { expiresMs: world.nowMs },
+    ] as const;
+    for (const change of bindings) {
+      const fields = withToken(world.token(change).token);
+      const asked = { method: 'POST', target: '/.byway/session', fields };
+      expect(outcome(await world.ask(labels.private, asked))).toBe(401);
+    }
+  });
+
   it('threat 55: that is bad becomes no session, though a good one came along', async () => {
     const fields = [...withToken('bws_x'), ...(await world.cookie(labels.private))];
     for (const label of [labels.private, labels.public, labels.unknown]) {
@@ -560,6 +574,15 @@ describe('when other objects fail', () => {
       expect(outcome(await broken.ask(label, asked))).toBeGreaterThanOrEqual(500);
     }
     previews.find = find;
+    const shared = await broken.preview('public', '2');
+    broken.sqlFault = new Error('disk is full');
+    for (const [to, asked] of [
+      [label, { fields }],
+      [shared, {}],
+    ] as const) {
+      expect(outcome(await broken.ask(to, asked))).toBeGreaterThanOrEqual(500);
+    }
+    broken.sqlFault = undefined;
     expect(outcome(await broken.ask(label, { fields }))).toBe('relay');
     await broken.stop();
   });

@@ -122,6 +122,24 @@ describe('a token', () => {
     expect(calls()).toEqual([]);
   });
 
+  it.each(['bwc', 'bwu'] as const)('threat 51: that is a %s costs no question', async (prefix) => {
+    expect(await ask(withToken(makeToken(prefix, random).token))).toBe(401);
+    expect(calls()).toEqual([]);
+  });
+
+  it('threat 52: with the secret before a rotation without overlap is refused at once', async () => {
+    const { id, token } = world.token();
+    expect(await ask(withToken(token))).toBe('relay');
+    const rotated = makeToken('bws', random, id).token;
+    const valid = world.tokens.get(token);
+    if (!valid) throw new Error('no token');
+    world.tokens.set(rotated, valid);
+    world.tokens.delete(token);
+    world.cluster.withdraw({ kind: 'token', id });
+    expect(await ask(withToken(rotated))).toBe('relay');
+    expect(await ask(withToken(token))).toBe(401);
+  });
+
   it('threat 51: ends when it expires, at once', async () => {
     const expiresMs = world.nowMs + 1000;
     const fields = withToken(world.token({ expiresMs }).token);

@@ -63,7 +63,7 @@ describe('preview records', () => {
 
   it('are not found once ended, but their labels stay taken', () => {
     previews.insert(preview('a'));
-    previews.end('a', 1);
+    previews.end('a', 1, 'removed');
     for (const look of [(): void => {}, reopen]) {
       look();
       expect(previews.find('a')).toBeUndefined();
@@ -76,7 +76,7 @@ describe('preview records', () => {
 
   it('ignore a change to what is not there', () => {
     previews.setAccess('a', 'public', 5);
-    previews.end('a', 1);
+    previews.end('a', 1, 'removed');
     expect(previews.knows('a')).toBe(false);
   });
 

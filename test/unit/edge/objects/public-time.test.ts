@@ -85,7 +85,8 @@ it('sets the alarm to the first end, and to the next one after it', async () => 
   expect(setMs).toBe(1_060_000);
   nowMs = setMs!;
   await cluster.alarm();
-  expect(setMs).toBeUndefined();
+  // Whatever else is planned is about how long the preview itself lives.
+  expect(setMs ?? Infinity).toBeGreaterThan(nowMs + 86_400_000);
 });
 
 it('threat 38: is over at its time, however late the alarm comes', async () => {

@@ -123,6 +123,7 @@ describe('no session is renewed', () => {
     const fields = await world.cookie(label, { viewer, sid: '-' });
     world.nowMs = startMs + hourMs - 1000;
     expect(await renewed(fields)).toBeUndefined();
+    expect(world.calls).not.toContain('loginUntil -');
   });
 
   it('threat 55: of a person, in an answer to a token', async () => {
