@@ -55,10 +55,19 @@ export function wishOf(
   }
   const mechanism = chosen ?? (loggedIn || headers.length > 0 ? 'http' : 'tcp');
   const asked = parseBoolean('--preview-url', options.previewUrl);
-  if (asked === true && !loggedIn) {
+  const isPublic = options.previewAccess === 'public';
+  if ((asked === true || isPublic) && !loggedIn) {
+    const flag = asked === true ? '--preview-url' : '--preview-access';
     throw new Failure(
       ExitCode.notConfigured,
-      `--preview-url needs a login: byway login, or edge_url and operator_token in ${config.file}`,
+      `${flag} needs a login: byway login, or edge_url and operator_token in ${config.file}`,
+    );
+  }
+  const preview = asked ?? (mechanism === 'http' && loggedIn);
+  if (isPublic && !preview) {
+    throw new Failure(
+      ExitCode.usage,
+      '--preview-access public needs a preview; leave out --preview-url=false and --mechanism tcp',
     );
   }
   return {
@@ -66,7 +75,7 @@ export function wishOf(
     headers,
     local: { host: parseHost('--address', options.address) ?? '127.0.0.1', port: local },
     remote,
-    preview: asked ?? (mechanism === 'http' && loggedIn),
+    preview,
     ingress: {
       host: parseHost('--ingress-host', options.ingressHost),
       port:

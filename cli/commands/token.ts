@@ -30,6 +30,9 @@ export interface ListOptions extends CommonOptions {
 
 const scopes = ['view', 'intercept'];
 const maxNameChars = 100;
+const minLifeS = 60;
+const maxLifeS = 366 * 86_400;
+const maxGraceS = 30 * 86_400;
 
 /** @throws Failure naming the flag that is wrong */
 export function newTokenOf(options: CreateOptions): NewToken {
@@ -91,6 +94,9 @@ export async function rotateToken(
   const { grace } = options;
   const name = parseId(id);
   const graceS = grace === undefined ? undefined : parseDuration('--grace', grace);
+  if (graceS !== undefined && graceS > maxGraceS) {
+    throw wrong(`--grace ${grace}: must be from 0s to 30d`);
+  }
   const made = await api(options).rotate(name, graceS);
   const former =
     graceS === 0 ? 'the former one has ended' : `the former one goes on for ${grace ?? '24h'}`;
@@ -153,8 +159,8 @@ function parseScopes(text: string): string[] {
 
 function parseLife(text: string): number {
   const seconds = parseDuration('--expires', text);
-  if (seconds > 0) return seconds;
-  throw wrong(`--expires ${text}: must be longer than nothing`);
+  if (seconds >= minLifeS && seconds <= maxLifeS) return seconds;
+  throw wrong(`--expires ${text}: must be from 60s to 366d`);
 }
 
 /** A login is for one organisation; the operator's token is not. */

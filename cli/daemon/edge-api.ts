@@ -2,7 +2,13 @@
 import { z } from 'zod';
 import type { Ingress } from '#protocol/control.ts';
 import { RequestError } from '#protocol/requests.ts';
-import { authorizedCall, isDenial, wordsOf, type EdgeAccess } from '../login/authorized-call.ts';
+import {
+  authorizedCall,
+  isDenial,
+  isForbidden,
+  wordsOf,
+  type EdgeAccess,
+} from '../login/authorized-call.ts';
 import type { JsonAnswer } from './json-call.ts';
 
 const created = z.object({ label: z.string(), url: z.string() });
@@ -86,6 +92,7 @@ function isMissing(answer: JsonAnswer): boolean {
 export function refusalOf({ url, source }: EdgeAccess, answer: JsonAnswer): RequestError {
   const words = wordsOf(answer);
   const { status } = answer;
+  if (isForbidden(answer)) return new RequestError('preview', words);
   if (status === 401 || status === 403 || isDenial(answer)) {
     const what = source === 'login' ? 'the login' : source;
     const next = source === 'login' && status === 401 ? '; log in again: byway login' : '';

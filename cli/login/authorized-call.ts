@@ -35,6 +35,12 @@ const failed = z.object({
   error: z.object({ code: z.string().optional(), detail: z.string(), action: z.string() }),
 });
 
+/** Taken, but not for this. */
+export function isForbidden({ body }: JsonAnswer): boolean {
+  const result = failed.safeParse(body);
+  return result.success && result.data.error.code === 'BW-5007';
+}
+
 /** The person is not let in, whatever they ask for: codes of their own, of several statuses. */
 export function isDenial({ status, body }: JsonAnswer): boolean {
   const result = failed.safeParse(body);
@@ -45,7 +51,7 @@ export function isDenial({ status, body }: JsonAnswer): boolean {
 /** The edge's own words about a refusal, as far as it has any. */
 export function wordsOf({ status, body }: JsonAnswer): string {
   const result = failed.safeParse(body);
-  return result.success
-    ? `the edge says: ${result.data.error.detail} ${result.data.error.action}`
-    : `the edge answered ${status}`;
+  if (!result.success) return `the edge answered ${status}`;
+  const { detail, action } = result.data.error;
+  return `the edge says: ${/[.!?…]$/.test(detail) ? detail : `${detail}.`} ${action}`;
 }

@@ -7,6 +7,7 @@ import { ApiError, failure } from './failure.ts';
 import { Guesses } from './guesses.ts';
 import { workflowExchange } from './oidc.ts';
 import { openApi } from './openapi.ts';
+import { interceptRoutes } from './intercepts.ts';
 import { organisationRoutes } from './organisation.ts';
 import { previewRoutes } from './previews.ts';
 import { principalOf, type ApiEnv } from './principal.ts';
@@ -53,6 +54,7 @@ function api(services: ApiServices): Hono<ApiEnv> {
     await next();
   });
   routes.route('/clusters', clusterRoutes(services));
+  routes.route('/intercepts', interceptRoutes(services));
   routes.route('/previews', previewRoutes(services));
   routes.route('/tokens', tokenRoutes(services));
   routes.route('/', organisationRoutes(services));

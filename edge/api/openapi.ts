@@ -28,7 +28,7 @@ function operationOf(operation: Operation): Record<string, unknown> {
   const { summary, query = {}, path, body, answers, open } = operation;
   const parameters = [
     ...Object.entries(query).map(([name, need]) => parameter(name, 'query', need === 'required')),
-    ...(path ? [parameter(path, 'path', true)] : []),
+    ...(path === undefined ? [] : [path].flat().map((each) => parameter(each, 'path', true))),
   ];
   const all = {
     ...answers,

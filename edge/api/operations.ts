@@ -1,12 +1,13 @@
 /** What `/api/v1` can do, for its OpenAPI document. */
 import type { z } from 'zod';
+import { interceptList } from './intercepts.ts';
 import * as schemas from './schemas.ts';
 
 export interface Operation {
   summary: string;
   /** Parameters of the query: name, whether it is needed. */
   query?: Readonly<Record<string, 'required' | 'optional'>>;
-  path?: string;
+  path?: string | readonly string[];
   body?: z.ZodType;
   answers: Readonly<Record<number, z.ZodType | undefined>>;
   /** Needs no bearer. */
@@ -48,6 +49,20 @@ export const operations: Readonly<Record<string, Readonly<Record<string, Operati
       summary: 'Remove a cluster with its tokens and previews, and close its tunnel',
       path: 'key',
       answers: { 204: undefined, 404: errorAnswer },
+    },
+  },
+  '/api/v1/intercepts': {
+    get: {
+      summary: 'List the intercepts of a cluster, with a preview or without',
+      query: { cluster: 'required' },
+      answers: { 200: interceptList, 404: errorAnswer },
+    },
+  },
+  '/api/v1/intercepts/{cluster}/{id}': {
+    delete: {
+      summary: 'End an intercept with its previews; its owner’s command line says who did',
+      path: ['cluster', 'id'],
+      answers: { 204: undefined, 404: errorAnswer, 422: errorAnswer },
     },
   },
   '/api/v1/previews': {

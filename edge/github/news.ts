@@ -20,6 +20,9 @@ const memberRemoved = z.object({
   installation: z.object({ id }),
 });
 
+/** `organization`, action `member_added`: somebody has accepted the invitation. */
+const memberAdded = memberRemoved.extend({ action: z.literal('member_added') });
+
 /** `installation`: the only event that carries the whole installation; others have just its id. */
 const installation = z.object({
   action: z.enum(['created', 'unsuspend', 'new_permissions_accepted', 'deleted', 'suspend']),
@@ -50,6 +53,14 @@ export function newsOf(payload: unknown): News | undefined {
     return {
       organisationId: organization.id,
       news: { kind: 'member-removed', userId: membership.user.id, installationId: of.id },
+    };
+  }
+  const added = memberAdded.safeParse(payload);
+  if (added.success) {
+    const { membership, organization, installation: of } = added.data;
+    return {
+      organisationId: organization.id,
+      news: { kind: 'member-added', userId: membership.user.id, installationId: of.id },
     };
   }
   const changed = installation.safeParse(payload);

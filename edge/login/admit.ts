@@ -31,8 +31,19 @@ export async function membershipFor(
   identity: Identity,
 ): Promise<Membership> {
   const membership = await port.membership(organisationId, identity.user.id);
+  const reached = identity.organisations.some(({ id }) => id === organisationId);
+  // How things stand between the app and the organisation is for its own people: to others it would
+  // tell a label that exists from one that does not (threat 19).
+  if (!reached && ownAffairs.has(membership.kind)) return { kind: 'none' };
   return membershipAtLogin(membership, identity, organisationId);
 }
+
+const ownAffairs: ReadonlySet<Membership['kind']> = new Set([
+  'not-installed',
+  'suspended',
+  'no-permission',
+  'unavailable',
+]);
 
 /** undefined: a member. */
 export function denialOf(membership: Membership, identity: Identity): Denial | undefined {

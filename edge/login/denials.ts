@@ -19,7 +19,8 @@ export const denials = {
     title: 'Perhaps another account',
     detail:
       'You are signed in with GitHub as {login}. There is nothing here that this account may see: it is in no organisation that uses Byway, or the address is wrong.',
-    action: 'Switch to the GitHub account that is in the organisation, or ask for the right link.',
+    action:
+      'Switch to the GitHub account that is in the organisation, or ask for the right link. An organisation that begins to use Byway has to install its GitHub App first.',
   },
   /** Member of another organisation. The same for a label that never was. */
   'not-member': {

@@ -152,7 +152,7 @@ export interface Told {
 
 /** What GitHub tells about one organisation. */
 export type OrgNews =
-  | { kind: 'member-removed'; userId: number; installationId: number }
+  | { kind: 'member-removed' | 'member-added'; userId: number; installationId: number }
   | { kind: 'installation-gone'; installationId: number; suspended: boolean }
   | { kind: 'installed'; installationId: number; login: string };
 

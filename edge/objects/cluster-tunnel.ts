@@ -5,7 +5,7 @@ import { helloOf, type Hello } from '#protocol/hello.ts';
 import { Requests } from '#protocol/requests.ts';
 import type { Session } from '#protocol/session.ts';
 import type { SessionEvents } from '#protocol/transport.ts';
-import { servedBy } from '../relay/passage.ts';
+import { endServed } from '../relay/passage.ts';
 import type { Preview, ShardStatus } from './calls.ts';
 import type { ClusterServices } from './cluster.ts';
 import type { Intercepts } from './intercepts.ts';
@@ -95,12 +95,11 @@ export class ClusterTunnel {
 
   /** Access taken away is gone at once, open streams included (design, rule 1). */
   endStreams(label: string): void {
-    for (const stream of this.#session?.streams.values() ?? []) {
-      if (stream.target !== label) continue;
-      const served = servedBy(stream);
-      stream.reset(ResetCode.cancel);
-      served.withdraw();
-    }
+    endServed(
+      this.#session,
+      (passage) => passage.label === label,
+      (error) => this.#services.log.warn({ label, error: String(error) }, 'a relay did not end'),
+    );
   }
 
   /** Whether something goes through a preview at this moment. */

@@ -3,10 +3,9 @@
  * after eight hours whatever they say. The time of the next look is stored, for an object that sleeps
  * until then has forgotten everything else.
  */
-import { ResetCode } from '#protocol/frame.ts';
 import type { Session } from '#protocol/session.ts';
-import type { Clock, Sql } from '../ports.ts';
-import { servedBy, type Passage } from '../relay/passage.ts';
+import type { Clock, Log, Sql } from '../ports.ts';
+import { endServed, servedBy, type Passage } from '../relay/passage.ts';
 import { migrate } from '../schema.ts';
 import { leaseLifeMs, type Leases, type ViewerKey } from './leases.ts';
 
@@ -22,10 +21,16 @@ export class Sweeps {
   readonly #clock: Clock;
   readonly #leases: Leases;
   readonly #onChange: () => void;
+  readonly #onFault: (error: unknown) => void;
   #nextMs = Infinity;
 
   /** `onChange`: `nextMs` is another one. */
-  constructor({ sql, clock }: { sql: Sql; clock: Clock }, leases: Leases, onChange: () => void) {
+  constructor(
+    { sql, clock, log }: { sql: Sql; clock: Clock; log: Log },
+    leases: Leases,
+    onChange: () => void,
+  ) {
+    this.#onFault = (error) => log.warn({ error: String(error) }, 'a relay did not end');
     this.#sql = sql;
     this.#clock = clock;
     this.#leases = leases;
@@ -49,12 +54,7 @@ export class Sweeps {
 
   /** Ends what `isOver` says of the keys that it lives by. */
   close(session: Session | undefined, isOver: (keys: readonly ViewerKey[]) => boolean): void {
-    for (const stream of session?.streams.values() ?? []) {
-      const served = servedBy(stream);
-      if (!isOver(served.passage.keys)) continue;
-      stream.reset(ResetCode.cancel);
-      served.withdraw();
-    }
+    endServed(session, ({ keys }) => isOver(keys), this.#onFault);
   }
 
   /** `session`: of this moment, each time that it is asked. */
@@ -71,12 +71,8 @@ export class Sweeps {
 
   #closeOld(session: Session | undefined): void {
     const beforeMs = this.#clock.nowMs() - maxOpenMs;
-    for (const stream of session?.streams.values() ?? []) {
-      const { passage } = servedBy(stream);
-      if (passage.keys.length === 0 || passage.openedMs > beforeMs) continue;
-      stream.reset(ResetCode.cancel);
-      servedBy(stream).withdraw();
-    }
+    const isOld = ({ keys, openedMs }: Passage): boolean => keys.length > 0 && openedMs <= beforeMs;
+    endServed(session, isOld, this.#onFault);
   }
 
   #endOf(keys: readonly ViewerKey[]): number {

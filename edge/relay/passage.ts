@@ -1,4 +1,5 @@
 /** What a relay knows of whom it serves, and how the object that let them in gets at it again. */
+import { ResetCode } from '#protocol/frame.ts';
 import type { Session } from '#protocol/session.ts';
 import type { Stream, StreamHandler } from '#protocol/stream.ts';
 import type { Banner } from '../banner/tail.ts';
@@ -37,4 +38,25 @@ export const forbiddenCloseCode = 4403;
 export function servedBy(stream: Stream): Served {
   // The connector opens no streams: each has been opened by one of our relays.
   return stream.handler as Served;
+}
+
+/**
+ * Ends what is open and `isOver` says is to be. A relay that throws keeps no other one open; `onFault`
+ * hears of it.
+ */
+export function endServed(
+  session: Session | undefined,
+  isOver: (passage: Passage) => boolean,
+  onFault: (error: unknown) => void,
+): void {
+  for (const stream of session?.streams.values() ?? []) {
+    const served = servedBy(stream);
+    if (!isOver(served.passage)) continue;
+    try {
+      stream.reset(ResetCode.cancel);
+      served.withdraw();
+    } catch (error) {
+      onFault(error);
+    }
+  }
 }

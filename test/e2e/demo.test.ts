@@ -1,11 +1,12 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
-import { chromium, type Browser } from 'playwright-core';
+import { join } from 'node:path';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { root } from '#sandbox/process.ts';
 import { engine } from './engine.ts';
+import { startChromium } from './gate/chromium.ts';
 import { call, until } from './world.ts';
 
 interface Facts {
@@ -45,23 +46,7 @@ beforeAll(async () => {
     60_000,
   );
   facts = JSON.parse(output) as Facts;
-  const executablePath = (process.env.PATH ?? '')
-    .split(delimiter)
-    .flatMap((dir) =>
-      ['chromium', 'chromium-browser', 'google-chrome'].map((name) => join(dir, name)),
-    )
-    .find((file) => existsSync(file));
-  if (executablePath === undefined) throw new Error('Chromium is needed: apt-get install chromium');
-  browser = await chromium.launch({
-    executablePath,
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-    ],
-  });
+  browser = await startChromium();
 }, 90_000);
 
 afterAll(async () => {

@@ -124,15 +124,11 @@ export class World {
 
   /** `byway intercept web`, to the laptop's port; a public preview unless `args` say otherwise. */
   async intercept(...args: string[]): Promise<Made> {
+    const hasPreview = !args.includes('--preview-url=false') && !args.includes('tcp');
     const all = [
-      'intercept',
-      'web',
-      '--port',
-      `${this.laptopPort}:http`,
-      '--preview-access',
-      'public',
-      '--output',
-      'json',
+      ...['intercept', 'web', '--port', `${this.laptopPort}:http`],
+      ...(hasPreview ? ['--preview-access', 'public'] : []),
+      ...['--output', 'json'],
     ];
     const { code, stdout, stderr } = await this.stack.byway(...all, ...args);
     if (code !== 0) throw new Error(stderr);

@@ -16,6 +16,7 @@ export interface NewsServices {
 
 type Applied = 'applied' | 'seen' | 'foreign';
 type Installed = Extract<OrgNews, { kind: 'installed' }>;
+type OfMember = Extract<OrgNews, { kind: 'member-removed' | 'member-added' }>;
 type TakenAway = Exclude<OrgNews, Installed>;
 
 export class News {
@@ -26,7 +27,17 @@ export class News {
   }
 
   take(told: Told, news: OrgNews): Promise<Applied> {
-    return news.kind === 'installed' ? this.#installed(told, news) : this.#takenAway(told, news);
+    if (news.kind === 'installed') return this.#installed(told, news);
+    if (news.kind === 'member-added') return Promise.resolve(this.#added(news));
+    return this.#takenAway(told, news);
+  }
+
+  /** Whoever was refused a moment ago need not wait; GitHub is asked, so a forgery gains nothing. */
+  #added({ userId, installationId }: OfMember): Applied {
+    const { installation, memberships } = this.#services;
+    if (installation.id !== installationId) return 'foreign';
+    memberships.forgetDenialOf(userId);
+    return 'applied';
   }
 
   /** By the signed installation the organisation may be another's; then nothing is done. */
@@ -52,7 +63,7 @@ export class News {
 
   #end(news: TakenAway): Ended {
     const { installation, ended } = this.#services;
-    if (news.kind === 'member-removed') return ended.ofPerson(news.userId, 'github');
+    if (news.kind !== 'installation-gone') return ended.ofPerson(news.userId, 'github');
     const subject = String(news.installationId);
     const access = ended.ofEverybody(news.suspended ? 'suspended' : 'not-installed', {
       actor: 'github',

@@ -130,6 +130,14 @@ export class Memberships {
     );
   }
 
+  /** The next question about somebody who was no member goes to GitHub. */
+  forgetDenialOf(userId: number): void {
+    const row = this.#row(userId);
+    if (row && outcomeOf(row)?.kind !== 'member') {
+      this.#sql.run('UPDATE memberships SET outcome = NULL WHERE user_id = ?', userId);
+    }
+  }
+
   /** Who is a member as far as is known, however old that is: for the daily comparison. */
   members(): number[] {
     return this.#sql

@@ -15,7 +15,10 @@ const rounds = 60;
 
 beforeAll(async () => {
   await scene.start();
-  const live = scene.labelOf(await scene.preview());
+  const origin = await scene.preview();
+  // Where nobody has signed in yet the organisation’s installation is not known, and everybody is told so.
+  await scene.visitor(people.member, origin);
+  const live = scene.labelOf(origin);
   const ended = scene.labelOf(await scene.preview());
   await scene.stack.api('DELETE', `/api/v1/previews/${ended}`);
   // The last 20 characters are chance; the third part is the cluster, with its check.

@@ -3,13 +3,17 @@ import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'n
 import { WebSocketServer } from 'ws';
 import type { Echo } from './scene.ts';
 
-/** Hears every request of its scope, tells its pages, and passes it on. */
+/** Hears every request of its scope, tells its pages, and passes it on; with `?hold` not the gateway's callback. */
 const worker = `
 const heard = [];
+const holds = new URL(location).searchParams.has('hold');
 self.addEventListener('install', (event) => event.waitUntil(self.skipWaiting()));
 self.addEventListener('activate', (event) => event.waitUntil(self.clients.claim()));
 self.addEventListener('fetch', (event) => {
   heard.push(event.request.url);
+  if (holds && event.request.url.includes('/.byway/callback')) {
+    return event.respondWith(new Response('held', { headers: { 'content-type': 'text/html' } }));
+  }
   event.respondWith(fetch(event.request).then((response) => {
     heard.push(response.url);
     return response;

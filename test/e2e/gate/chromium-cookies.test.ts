@@ -2,8 +2,13 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { acceptWebSockets, app } from './chromium-app.ts';
+import type { PageDocument, PageLocation } from './chromium-dom.ts';
 import { isAtGitHub, openAs, ourCookies, signedIn, startChromium } from './chromium.ts';
 import { GateScene, people, type Echo } from './scene.ts';
+
+// In the pages.
+declare const document: PageDocument;
+declare const location: PageLocation;
 
 const scene = new GateScene();
 const session = '__Host-byway_session';

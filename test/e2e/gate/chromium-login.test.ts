@@ -2,6 +2,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { acceptWebSockets, app } from './chromium-app.ts';
+import type { PageDocument, PageLocation } from './chromium-dom.ts';
 import {
   answerGitHub,
   continueAs,
@@ -14,6 +15,10 @@ import {
   startChromium,
 } from './chromium.ts';
 import { GateScene, organisation, people } from './scene.ts';
+
+// In the pages.
+declare const document: PageDocument;
+declare const location: PageLocation;
 
 const scene = new GateScene();
 let browser: Browser;
@@ -63,7 +68,7 @@ describe('signing in', () => {
 
   it('lands with ten tabs at once that GitHub sends on by itself (threat 8)', async () => {
     const context = await browser.newContext();
-    letGitHubKnow(context, people.member);
+    await letGitHubKnow(context, people.member);
     const tabs = await Promise.all(
       paths.map(async (path) => {
         const page = await context.newPage();

@@ -79,16 +79,11 @@ export function countGitHubPages(context: BrowserContext): () => number {
 }
 
 /** From now on GitHub's page is answered as soon as a tab shows it, as for somebody whom GitHub knows. */
-export function letGitHubKnow(context: BrowserContext, login: string): void {
-  context.on('page', (page) => {
-    page.on('domcontentloaded', () => {
-      // A tab that goes on by itself meanwhile has no button any more.
-      if (isAtGitHub(new URL(page.url()))) {
-        page
-          .getByRole('button', { name: `Continue as ${login}` })
-          .click()
-          .catch(() => {});
-      }
-    });
-  });
+export async function letGitHubKnow(context: BrowserContext, login: string): Promise<void> {
+  const button = JSON.stringify(`button[value="${login}"]`);
+  await context.addInitScript(`
+    if (location.pathname === ${JSON.stringify(gitHubPage)}) {
+      addEventListener('DOMContentLoaded', () => document.querySelector(${button}).click());
+    }
+  `);
 }

@@ -1,9 +1,12 @@
 /** `byway login` and `logout` against the edge, with people at browsers: both flows, and attacks on them. */
 import { statSync } from 'node:fs';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { byScript, Visitor, type Seen } from '#sandbox/visitor.ts';
 import { GateScene, ids, organisation, people, portOf } from './scene.ts';
 import { addRivals, allow, callApi, postForm, rivals, saidBy, Terminal } from './terminal.ts';
+
+// Several commands each, which take their time where cores are few.
+vi.setConfig({ testTimeout: 120_000 });
 
 const scene = new GateScene();
 const terminals: Terminal[] = [];

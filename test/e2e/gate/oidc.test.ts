@@ -1,10 +1,13 @@
 /** `POST /api/v1/oidc`: a job of GitHub Actions gets a token for one preview by the proof of its issuer. */
 import { createHmac, generateKeyPairSync, sign } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Workflow } from '#sandbox/github/oidc.ts';
 import { byScript, Visitor } from '#sandbox/visitor.ts';
 import { GateScene } from './scene.ts';
 import { addRivals, callApi, type ApiAnswer } from './terminal.ts';
+
+// Several commands each, which take their time where cores are few.
+vi.setConfig({ testTimeout: 120_000 });
 
 const scene = new GateScene();
 let origin: string;

@@ -31,14 +31,19 @@ export const endless: RequestListener = (incoming, response) => {
   } else if (incoming.url !== '/silent') response.end(`laptop ${incoming.url}`);
 };
 
-/** WebSockets that say everything back. */
+/** WebSockets that say everything back; at `/silent` the app never decides. */
 export function withSockets(laptop: Server): void {
   const server = new WebSocketServer({ noServer: true });
-  laptop.on('upgrade', (incoming: IncomingMessage, socket: Duplex, early: Buffer) =>
+  laptop.on('upgrade', (incoming: IncomingMessage, socket: Duplex, early: Buffer) => {
+    if (incoming.url === '/silent') {
+      socket.on('error', () => {}).once('end', () => socket.end());
+      socket.resume();
+      return;
+    }
     server.handleUpgrade(incoming, socket, early, (webSocket) => {
       webSocket.on('message', (data: Buffer) => webSocket.send(data.toString()));
-    }),
-  );
+    });
+  });
 }
 
 export interface End {
@@ -65,9 +70,9 @@ export interface Open {
 /** By whom: a browser's cookies, or a token, or nobody. */
 export type By = Visitor | { token: string } | undefined;
 
-export async function openSocket(origin: string, by: By): Promise<Open> {
+export async function openSocket(origin: string, by: By, path = '/socket'): Promise<Open> {
   const url = new URL(origin);
-  const webSocket = new WebSocket(`ws://127.0.0.1:${url.port}/socket`, {
+  const webSocket = new WebSocket(`ws://127.0.0.1:${url.port}${path}`, {
     headers: { Host: url.host, Origin: origin, ...credentialsOf(origin, by) },
     perMessageDeflate: false,
   });
@@ -100,10 +105,7 @@ export async function openSocket(origin: string, by: By): Promise<Open> {
     open.end = { atMs: performance.now(), code };
     resolve(open.end);
   });
-  await Promise.race([
-    new Promise<void>((ready) => webSocket.once('open', ready)),
-    promise.then(() => {}),
-  ]);
+  await Promise.race([new Promise((ready) => webSocket.once('open', ready)), promise]);
   if (!(await echo())) throw new Error('the WebSocket says nothing back');
   return open;
 }

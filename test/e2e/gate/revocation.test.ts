@@ -69,6 +69,46 @@ describe('a member who is removed', () => {
     expect(status).toBe(401);
     expect(text).not.toContain('laptop');
   }, 60_000);
+
+  it('gets 401 for a WebSocket that the app has not accepted yet; threat 31', async () => {
+    const login = 'm03';
+    const gone = await everywhere(login);
+    const arrived = new Promise((resolve) => scene.laptop.once('upgrade', resolve));
+    const underWay = openSocket(origins[0] ?? '', gone, '/silent');
+    const refused = expect(underWay).rejects.toThrow('401');
+    await arrived;
+    scene.github.actions.act({ action: 'remove_member', org: organisation.login, login });
+    await refused;
+  }, 60_000);
+
+  it('is not let in by a code from before, nor by an answer of GitHub’s from before; threat 32', async () => {
+    const remove = async (login: string): Promise<void> => {
+      scene.github.actions.act({ action: 'remove_member', org: organisation.login, login });
+      await scene.github.webhooks.settled();
+    };
+    const [origin = ''] = origins;
+    const early = new Visitor('m11');
+    const [first = ''] = origins.slice(1);
+    expect((await early.open(`${first}/`)).status).toBe(200);
+    // Signed in on the app host: two hops to the code, and the third uses it.
+    const begun = await early.send(`${origin}/`);
+    const coded = await early.send(begun.headers.location ?? '');
+    expect(coded.headers.location).toContain('/.byway/callback?code=');
+    await remove('m11');
+    expect((await early.follow(coded)).status).toBe(404);
+
+    const late = new Visitor('m12');
+    const fault = { kind: 'slow', ms: 1500 } as const;
+    const path = '/memberships/';
+    scene.github.faults.arm({ match: { path }, times: 1, fault });
+    const asked = late.open(`${origin}/`);
+    await expect
+      .poll(() => scene.github.faults.list().length, { timeout: 20_000, interval: 20 })
+      .toBe(0);
+    await remove('m12');
+    expect((await asked).status).toBe(404);
+    expect((await late.open(`${origin}/`)).status).toBe(404);
+  }, 60_000);
 });
 
 describe('somebody who takes back what they allowed the app', () => {

@@ -2,10 +2,13 @@
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { byScript, Visitor, type Seen } from '#sandbox/visitor.ts';
 import { GateScene, organisation, people } from './scene.ts';
 import { callApi, Terminal } from './terminal.ts';
+
+// Several commands each, which take their time where cores are few.
+vi.setConfig({ testTimeout: 120_000 });
 
 const scene = new GateScene();
 let origin: string;

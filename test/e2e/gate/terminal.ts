@@ -35,10 +35,8 @@ const limitMs = 60_000;
 export class Terminal {
   readonly dir: string;
   readonly config: string;
-  readonly #scene: GateScene;
 
   constructor(scene: GateScene, name: string) {
-    this.#scene = scene;
     this.dir = join(scene.dir, `terminal-${name}`);
     this.config = join(this.dir, 'config.yaml');
     mkdirSync(join(this.dir, 'run'), { recursive: true, mode: 0o700 });

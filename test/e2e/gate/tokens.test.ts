@@ -2,11 +2,14 @@
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { writeFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { byScript, navigation, Visitor } from '#sandbox/visitor.ts';
 import { openSocket, withSockets } from './open.ts';
 import { GateScene, people, portOf, type Echo } from './scene.ts';
 import { addRivals, callApi, rivals, Terminal } from './terminal.ts';
+
+// Several commands each, which take their time where cores are few.
+vi.setConfig({ testTimeout: 120_000 });
 
 const scene = new GateScene();
 let alice: Terminal;
@@ -151,7 +154,7 @@ describe('byway token', () => {
     const login = await robot.begin(['login', '--token', '-'], seer.token).ended;
     expect(login.stderr).toContain('as a service (sandbox)');
     const refused = await robot.byway(...intercept);
-    expect(refused.code).toBe(3);
+    expect(refused.code).toBe(5);
     expect(refused.stderr).toContain('the token lacks the scope “intercept”');
     expect((await robot.begin(['login', '--token', '-'], maker.token).ended).code).toBe(0);
     const { preview } = (await robot.json(...intercept)) as { preview: { url: string } };
@@ -159,7 +162,7 @@ describe('byway token', () => {
     expect(body).toMatchObject({ owner: { login: 'alice' }, access: 'private' });
     expect((await robot.byway('leave', 'robots')).code).toBe(0);
     const tokens = await robot.byway('token', 'list');
-    expect(tokens.code).toBe(3);
+    expect(tokens.code).toBe(5);
     expect(tokens.stderr).toContain('a service token has nothing to do with tokens');
     await robot.stop();
   });
@@ -173,7 +176,7 @@ describe('byway token', () => {
       [...wide, 'service', '--preview', scene.labelOf(other)],
     ]) {
       const { code, stdout, stderr } = await bob.byway(...args);
-      expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
+      expect({ code, stdout }).toEqual({ code: 5, stdout: '' });
       expect(stderr).toMatch(/owners of the organisation|only alice may make tokens/);
     }
     const payload = { kind: 'connector', name: 'n', cluster: scene.stack.cluster };

@@ -61,6 +61,12 @@ describe('what an intercept is by its flags', () => {
 
   it('refuses what cannot go together', () => {
     expect(() => wish(loggedOut, { previewUrl: true })).toThrow('edge_url and operator_token');
+    expect(() => wish(loggedOut, { previewAccess: 'public' })).toThrow('--preview-access needs');
+    for (const flags of [{ mechanism: 'tcp' as const }, { previewUrl: 'false' }]) {
+      expect(() => wish(loggedIn, { ...flags, previewAccess: 'public' })).toThrow(
+        '--preview-access public needs a preview',
+      );
+    }
     expect(() => wish(loggedIn, { mechanism: 'tcp', httpHeader: ['a=b'] })).toThrow(
       '--http-header',
     );

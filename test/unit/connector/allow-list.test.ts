@@ -3,7 +3,7 @@ import { AllowList } from '#connector/allow-list.ts';
 
 const nothing = new AllowList([], []);
 
-describe('addresses that nobody named', () => {
+describe('threat 56: addresses that nobody named', () => {
   it.each([
     ['127.0.0.1', 'loopback'],
     ['127.255.255.254', 'loopback'],

@@ -53,6 +53,7 @@ describe('the edge’s API', () => {
   it.each([
     [401, error, 'not_configured', 'the edge says: No. Do this.'],
     [422, error, 'preview', 'the edge says: No. Do this.'],
+    [403, { error: { ...error.error, code: 'BW-5007' } }, 'preview', 'the edge says: No.'],
     [502, error, 'outcome_unknown', 'the edge says'],
     [201, { other: 1 }, 'outcome_unknown', 'another version'],
     [404, 'nothing', 'preview', 'answered 404'],
@@ -78,6 +79,32 @@ describe('the edge’s API', () => {
   it('ends a preview that is gone already', async () => {
     const api = await edge(answer(404, error));
     await expect(api.remove('l')).resolves.toBeUndefined();
+  });
+
+  it('does not take somebody who is no member any more for a preview that is gone', async () => {
+    const denial = { error: { ...error.error, code: 'BW-6002' } };
+    const api = await edge(answer(404, denial));
+    const over = { code: 'not_configured', message: expect.stringContaining('No. Do this.') };
+    await expect(api.remove('l')).rejects.toMatchObject(over);
+    await expect(api.removeOf('abcdefgh', '1')).rejects.toMatchObject(over);
+  });
+
+  it('leaves the owner to the edge where a person has logged in', async () => {
+    const bodies: unknown[] = [];
+    const operator = await edge((request, response) => {
+      let text = '';
+      request.on('data', (bytes: Buffer) => (text += bytes.toString()));
+      request.on('end', () => {
+        bodies.push(JSON.parse(text));
+        response.writeHead(201).end(JSON.stringify({ label: 'l', url: 'http://l' }));
+      });
+    });
+    await operator.create(preview);
+    const { port } = server!.address() as AddressInfo;
+    const access = operatorAccess({ url: `http://byway.localhost:${port}`, token });
+    await new EdgeApi({ ...access, source: 'login', isPerson: true }).create(preview);
+    const { owner, ...rest } = preview;
+    expect(bodies).toEqual([{ ...rest, owner }, rest]);
   });
 
   it('finds the previews of an intercept and ends those only', async () => {

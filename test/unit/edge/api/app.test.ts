@@ -157,6 +157,11 @@ describe('previews', () => {
       ingress,
       access: 'private',
       public_until: null,
+      banner: true,
+      hits: 0,
+      last_used_at: '2026-01-01T00:00:00.000Z',
+      idle_expires_at: '2026-01-04T00:00:00.000Z',
+      expires_at: '2026-01-15T00:00:00.000Z',
       created_at: '2026-01-01T00:00:00.000Z',
     });
     await edge.restart();

@@ -377,7 +377,7 @@ class FakeCluster {
 
   #create(input: NewPreview): Outcome<Preview> {
     this.#edge.changes.push('create');
-    const { publicForS, ...rest } = input;
+    const { publicForS, lifeS: _lifeS, idleS: _idleS, ...rest } = input;
     const same = [...this.#previews.values()].find(
       ({ intercept, ingress: to }) =>
         intercept.id === input.intercept.id && JSON.stringify(to) === JSON.stringify(input.ingress),

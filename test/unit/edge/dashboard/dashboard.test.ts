@@ -86,6 +86,8 @@ describe('previews', () => {
     const longer = await asAlice.post(`/dashboard/previews/${label}/extend`, { for: '7200' });
     expect(longer.status).toBe(303);
     expect((await asAlice.get('/dashboard')).text).toContain('2026-01-01T02:00:00.000Z');
+    const shorter = await asAlice.post(`/dashboard/previews/${label}/extend`, { for: '60' });
+    expect([shorter.status, shorter.text]).toEqual([400, expect.stringContaining('for longer')]);
     expect((await asAdmin.post(`/dashboard/previews/${label}/private`)).status).toBe(303);
     expect((await asAlice.get('/dashboard')).text).toContain('members');
     const late = await asAlice.post(`/dashboard/previews/${label}/extend`, { for: '7200' });

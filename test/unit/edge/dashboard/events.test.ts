@@ -175,6 +175,17 @@ it('is open twenty times for one person, and not once more (threat 60)', async (
   for (const each of listeners) await each.stop();
 });
 
+it('does not begin for HEAD, whose stream nobody would end', async () => {
+  for (let index = 0; index <= maxStreamsPerPerson; index += 1) {
+    const answer = await asAlice.raw('/dashboard/events', {
+      method: 'HEAD',
+      headers: byEventSource,
+    });
+    expect(answer.status).toBe(405);
+  }
+  await (await Listener.of(asAlice)).stop();
+});
+
 describe('threat 42: the feed is for pages of ours', () => {
   it.each([
     ['a foreign Origin', { origin: 'https://evil.example' }],

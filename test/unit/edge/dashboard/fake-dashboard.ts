@@ -73,17 +73,16 @@ export class FakeDashboard extends FakeEdge {
 
   #status({ key }: ClusterRecord): ShardStatus {
     const connected = !this.away.has(key);
-    return {
+    const idle = { awake_since_ms: 0, queued_bytes: 0, held_bytes: 0, credit_whole: true };
+    const status: Partial<ShardStatus> = {
+      ...idle,
       shard: 'a',
-      awake_since_ms: 0,
       connected,
       connector: connected ? 'byway-connector/1.2.3' : '',
       previews: 0,
       streams: 0,
-      queued_bytes: 0,
-      held_bytes: 0,
-      credit_whole: true,
     };
+    return status as ShardStatus;
   }
 
   /** Somebody who is signed in on the app host; the first organisation is the one that is shown. */

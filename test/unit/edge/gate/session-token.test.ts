@@ -47,7 +47,11 @@ describe('a session', () => {
   it('comes back as it was made, and lasts an hour', async () => {
     const { untilMs: _, ...rest } = session;
     const expiresMs = nowMs + sessionLifeS * 1000;
-    expect(await verifySession(ring, await sign(), here)).toEqual({ ...rest, expiresMs });
+    expect(await verifySession(ring, await sign(), here)).toEqual({
+      ...rest,
+      issuedMs: nowMs,
+      expiresMs,
+    });
     const later = (ms: number) => ({ ...here, nowMs: ms });
     expect(await verifySession(ring, await sign(), later(expiresMs - 1))).toBeDefined();
     expect(await verifySession(ring, await sign(), later(expiresMs))).toBeUndefined();

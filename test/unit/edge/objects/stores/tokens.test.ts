@@ -65,6 +65,7 @@ describe('making a token', () => {
         createdMs: startMs,
         expiresMs: startMs + 30 * 86_400_000,
         lastUsedMs: undefined,
+        secretMs: startMs,
         formerUntilMs: undefined,
         disabled: false,
       });

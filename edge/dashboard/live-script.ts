@@ -1,0 +1,110 @@
+/**
+ * The one script of the dashboard. Everything works without it; it keeps the lists fresh, counts down,
+ * copies, and shows times in the zone of the reader.
+ */
+
+export const scriptPath = '/dashboard/live.js';
+
+export const liveScript = `'use strict';
+const query = new URLSearchParams(location.search).get('organisation');
+const feed = '/dashboard/events' + (query === null ? '' : '?organisation=' + encodeURIComponent(query));
+const region = () => document.querySelector('[data-live]');
+const say = (text) => {
+  const said = document.getElementById('said');
+  if (said) said.textContent = text;
+};
+
+function spell(ms) {
+  const minutes = Math.floor(ms / 60000);
+  if (minutes < 1) return 'less than a minute';
+  const days = Math.floor(minutes / 1440);
+  const hours = Math.floor((minutes % 1440) / 60);
+  const units = days > 0 ? [[days, 'd'], [hours, 'h']] : [[hours, 'h'], [minutes % 60, 'min']];
+  return units.filter(([count]) => count > 0).map((unit) => unit.join(' ')).join(' ');
+}
+
+function dress(root) {
+  for (const button of root.querySelectorAll('[data-copy]')) button.hidden = false;
+  for (const time of root.querySelectorAll('time:not([data-left])')) {
+    time.title = time.textContent;
+    time.textContent = new Date(time.dateTime).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+  }
+}
+
+function count() {
+  for (const time of document.querySelectorAll('time[data-left]')) {
+    time.textContent = spell(new Date(time.dateTime) - Date.now());
+  }
+}
+
+/** Takes the page's list anew, and leaves focus, open parts and choices as they are. */
+async function refresh() {
+  const response = await fetch(location.href, { headers: { accept: 'text/html' } });
+  if (!response.ok) return location.reload();
+  const page = new DOMParser().parseFromString(await response.text(), 'text/html');
+  const now = region();
+  const next = page.querySelector('[data-live]');
+  if (!now || !next || now.dataset.now === next.dataset.now) return;
+  for (const open of now.querySelectorAll('details[open][id]')) {
+    const same = next.querySelector('#' + CSS.escape(open.id));
+    if (same) same.open = true;
+  }
+  const chosen = [...now.querySelectorAll('select[id], input[id]')].map(({ id, value }) => [id, value]);
+  const focused = now.contains(document.activeElement) ? document.activeElement.id : '';
+  dress(next);
+  now.replaceWith(next);
+  for (const [id, value] of chosen) {
+    const same = document.getElementById(id);
+    if (same) same.value = value;
+  }
+  if (focused !== '') (document.getElementById(focused) ?? document.getElementById('main')).focus();
+  say('The list has changed.');
+}
+
+let source;
+let busy = false;
+let again = false;
+async function onLists({ data }) {
+  const topic = region()?.dataset.live;
+  if (!topic || JSON.parse(data)[topic] === region().dataset.now) return;
+  if (busy) return void (again = true);
+  busy = true;
+  await refresh().catch(() => {});
+  busy = false;
+  if (again) {
+    again = false;
+    await onLists({ data });
+  }
+}
+
+function listen() {
+  if (source || !region() || document.hidden) return;
+  source = new EventSource(feed);
+  const light = (on) => {
+    const live = document.querySelector('[data-live-light]');
+    if (live) live.hidden = !on;
+  };
+  source.addEventListener('open', () => light(true));
+  source.addEventListener('error', () => light(false));
+  source.addEventListener('lists', onLists);
+  source.addEventListener('over', () => location.reload());
+}
+
+document.addEventListener('visibilitychange', () => {
+  if (!document.hidden) return listen();
+  source?.close();
+  source = undefined;
+});
+document.addEventListener('click', async ({ target }) => {
+  const button = target.closest?.('[data-copy]');
+  if (!button) return;
+  await navigator.clipboard.writeText(button.dataset.copy);
+  say('Copied.');
+});
+
+document.getElementById('main').tabIndex = -1;
+dress(document);
+count();
+setInterval(count, 20000);
+listen();
+`;

@@ -1,0 +1,353 @@
+/** The dashboard in Chromium, before real processes: edge, connector, agent, GitHub's sandbox. */
+import { request, type ClientRequest } from 'node:http';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Visitor } from '#sandbox/visitor.ts';
+import { faultsOf, keyboardFaultsOf } from './dashboard-checks.ts';
+import { continueAs, isAtGitHub, startChromium } from './gate/chromium.ts';
+import { callApi } from './gate/terminal.ts';
+import { GateScene, organisation, people } from './gate/scene.ts';
+
+const scene = new GateScene();
+let browser: Browser;
+let origin: string;
+let label: string;
+let owner: BrowserContext;
+const scriptErrors: string[] = [];
+
+const sections = ['', '/clusters', '/tokens', '/policy', '/audit'];
+const urlOf = (path: string): string => `${scene.appUrl}/dashboard${path}`;
+
+beforeAll(async () => {
+  [browser] = await Promise.all([startChromium(), scene.start()]);
+  origin = await scene.preview();
+  label = scene.labelOf(origin);
+  owner = await signIn(people.admin);
+}, 90_000);
+afterAll(async () => {
+  await browser?.close();
+  await scene.stop();
+});
+
+/** A browser of its own that is signed in at the dashboard. */
+async function signIn(
+  login: string,
+  options: Parameters<Browser['newContext']>[0] = {},
+): Promise<BrowserContext> {
+  const context = await browser.newContext(options);
+  const page = await context.newPage();
+  await page.goto(`${scene.appUrl}/`);
+  await page.getByRole('link', { name: 'Sign in with GitHub' }).click();
+  await continueAs(page, login);
+  expect(page.url()).toBe(urlOf(''));
+  await page.close();
+  return context;
+}
+
+async function open(context: BrowserContext, path = ''): Promise<Page> {
+  const page = await context.newPage();
+  page.on('pageerror', (error) => scriptErrors.push(error.message));
+  page.on('console', (message) => {
+    if (/Content Security Policy/.test(message.text())) scriptErrors.push(message.text());
+  });
+  await page.goto(urlOf(path));
+  return page;
+}
+
+const row = (page: Page) => page.locator(`#row-${label}`);
+/** A page of the public preview, past the notice: the app's own, in the owner's browser. */
+async function ofPreview(): Promise<Page> {
+  await scene.setAccess(origin, 'public');
+  const page = await owner.newPage();
+  await page.goto(`${origin}/`);
+  const notice = page.locator('form button');
+  if ((await notice.count()) > 0) await notice.first().click();
+  await page.getByText('"url":"/"').waitFor();
+  return page;
+}
+
+const isLive = (page: Page) => page.waitForSelector('[data-live-light]:not([hidden])');
+
+async function makePublic(page: Page, seconds = '3600'): Promise<void> {
+  await row(page).locator('summary', { hasText: 'Make public' }).click();
+  await row(page).getByLabel('For', { exact: true }).selectOption(seconds);
+  await row(page).getByRole('button', { name: 'Make public' }).click();
+  await row(page).getByText('public', { exact: true }).waitFor();
+}
+
+describe('access', () => {
+  it('is public after a click, so that a stranger gets in after the notice, and private after another', async () => {
+    const page = await open(owner);
+    const before = await new Visitor().open(`${origin}/`);
+    expect(before.url.pathname).toBe('/login/oauth/authorize');
+    await makePublic(page);
+    expect(await page.getByRole('status').textContent()).toContain('The preview is public now');
+    expect(await row(page).locator('time[data-left]').textContent()).toMatch(/^(?:1 h|59 min)$/);
+    const context = await browser.newContext();
+    const stranger = await context.newPage();
+    await stranger.goto(`${origin}/hello`);
+    await stranger.locator('form button').first().click();
+    await stranger.getByText('"url":"/hello"').waitFor();
+    await row(page).locator('summary', { hasText: 'Extend' }).click();
+    await row(page).getByLabel('Public for').selectOption('7200');
+    await row(page).getByRole('button', { name: 'Extend' }).click();
+    await page.getByText('stays public for longer').waitFor();
+    expect(await row(page).locator('time[data-left]').textContent()).toMatch(/^1 h 59 min$|^2 h$/);
+    await row(page).getByRole('button', { name: 'Require authentication' }).click();
+    await row(page).getByText('members').waitFor();
+    await stranger.goto(`${origin}/hello`);
+    expect(isAtGitHub(new URL(stranger.url()))).toBe(true);
+    await context.close();
+    await page.close();
+  });
+
+  it('has no buttons for another member, who cannot send the form either', async () => {
+    const context = await signIn(people.member);
+    const page = await open(context);
+    expect(await row(page).locator('form, button:not([data-copy])').count()).toBe(0);
+    const status = await page.evaluate(async (path) => {
+      const body = new URLSearchParams({ for: '3600' });
+      return (await fetch(path, { method: 'POST', body })).status;
+    }, `/dashboard/previews/${label}/public`);
+    expect(status).toBe(403);
+    await context.close();
+  });
+
+  it('is changed by no form of another site, not even in the owner’s browser (threat 39)', async () => {
+    const page = await ofPreview();
+    for (const path of ['private', 'remove']) {
+      await page.goto(`${origin}/`);
+      await page.setContent(
+        `<form method="post" action="${scene.appUrl}/dashboard/previews/${label}/${path}"><button>Win</button></form>`,
+      );
+      const [answer] = await Promise.all([
+        page.waitForNavigation(),
+        page.locator('button').click(),
+      ]);
+      expect(answer?.status()).toBe(403);
+    }
+    const seen = await scene.stack.api('GET', `/api/v1/previews/${label}`);
+    expect(seen.body).toMatchObject({ access: 'public' });
+    await scene.setAccess(origin, 'private');
+    await page.close();
+  });
+
+  it('is shown in no frame of another site (threat 40)', async () => {
+    const page = await ofPreview();
+    const refused = page.waitForEvent('console', (message) =>
+      /frame-ancestors 'none'|X-Frame-Options/i.test(message.text()),
+    );
+    // The Lax login does not come along, so this is the page for strangers.
+    await page.setContent(`<iframe src="${scene.appUrl}/"></iframe>`);
+    await refused;
+    const inner = page.frames().find((frame) => frame !== page.mainFrame());
+    expect(await inner?.content()).not.toContain('Byway');
+    await scene.setAccess(origin, 'private');
+    await page.close();
+  });
+});
+
+describe('the list', () => {
+  it('follows what another tab does, and leaves the focus where it was', async () => {
+    const [first, second] = [await open(owner), await open(owner)];
+    await isLive(second);
+    await second.locator(`#link-${label}`).focus();
+    await makePublic(first);
+    await row(second).getByText('public', { exact: true }).waitFor();
+    expect(await second.locator('*:focus').getAttribute('id')).toBe(`link-${label}`);
+    expect(await second.getByRole('status').textContent()).toBe('The list has changed.');
+    await row(first).getByRole('button', { name: 'Require authentication' }).click();
+    await row(second).getByText('members').waitFor();
+    await first.close();
+    await second.close();
+  });
+
+  it('shows an intercept that begins, and lets it be removed', async () => {
+    const page = await open(owner);
+    await isLive(page);
+    const made = scene.labelOf(await scene.preview());
+    const fresh = page.locator(`#row-${made}`);
+    await fresh.waitFor();
+    await fresh.locator('summary', { hasText: 'Remove intercept' }).click();
+    await fresh.getByRole('button', { name: 'Yes, remove intercept' }).click();
+    await page.getByText('The intercept has ended.').waitFor();
+    await fresh.waitFor({ state: 'detached' });
+    const last = scene.labelOf(await scene.preview());
+    const other = page.locator(`#row-${last}`);
+    await other.waitFor();
+    await other.locator('summary', { hasText: 'Remove preview' }).click();
+    await other.getByRole('button', { name: 'Yes, remove preview' }).click();
+    await page.getByText('The preview is removed.').waitFor();
+    await page.close();
+  });
+
+  it('says when the connector is away, and when it is back', async () => {
+    const page = await open(owner, '/clusters');
+    await isLive(page);
+    await scene.stack.part('connector').kill();
+    await page.getByText('No connector is connected').waitFor();
+    await scene.stack.startPart('connector');
+    await page.getByText('No connector is connected').waitFor({ state: 'detached' });
+    await page.close();
+  });
+
+  it('copies a link', async () => {
+    await owner.grantPermissions(['clipboard-read', 'clipboard-write']);
+    const page = await open(owner);
+    await row(page)
+      .getByRole('button', { name: /^Copy the link/ })
+      .click();
+    await page.getByText('Copied.').waitFor();
+    expect(await page.evaluate<string>('navigator.clipboard.readText()')).toBe(origin);
+    await page.close();
+  });
+});
+
+describe('the feed', () => {
+  it('is open twenty times for one person, and closed ones do not count (threat 60)', async () => {
+    const cookies = await owner.cookies(scene.appUrl);
+    const cookie = cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
+    const { port, host } = new URL(scene.appUrl);
+    const open: ClientRequest[] = [];
+    const listen = (): Promise<number> =>
+      new Promise((resolve, reject) => {
+        const headers = { host, cookie, accept: 'text/event-stream' };
+        const path = '/dashboard/events';
+        const outgoing = request({ host: '127.0.0.1', port, path, headers, agent: false });
+        outgoing.once('error', reject);
+        outgoing.once('response', (response) => {
+          outgoing.removeListener('error', reject).on('error', () => {});
+          response.on('error', () => {}).resume();
+          open.push(outgoing);
+          resolve(response.statusCode ?? 0);
+        });
+        outgoing.end();
+      });
+    // Closed pages of other tests are noticed by the next heartbeat at the latest.
+    await expect.poll(listen, { timeout: 25_000, interval: 500 }).toBe(200);
+    let status = 200;
+    while (status === 200 && open.length <= 25) status = await listen();
+    expect(status).toBe(429);
+    for (const each of open.splice(0)) each.destroy();
+    await expect.poll(listen, { timeout: 25_000, interval: 500 }).toBe(200);
+    for (const each of open.splice(0)) each.destroy();
+  }, 60_000);
+});
+
+describe('tokens', () => {
+  it('are made, work, and are revoked', async () => {
+    const page = await open(owner, '/tokens');
+    await page.locator('#personal-name').fill('from the dashboard');
+    await page.locator('form', { hasText: 'For yourself' }).getByRole('button').click();
+    const token = await page.getByLabel(/^Secret of/).inputValue();
+    expect((await callApi(scene, token, 'GET', '/me')).status).toBe(200);
+    await page.getByRole('link', { name: 'Back to the tokens' }).click();
+    const line = page.locator('tr', { hasText: 'from the dashboard' });
+    expect(await page.content()).not.toContain(token);
+    await line.locator('summary', { hasText: 'Revoke' }).click();
+    await line.getByRole('button', { name: 'Revoke' }).click();
+    await page.getByText('The token is revoked.').waitFor();
+    expect((await callApi(scene, token, 'GET', '/me')).status).toBe(401);
+    await page.close();
+  });
+});
+
+describe('the policy', () => {
+  it('makes everything private when an owner forbids public previews', async () => {
+    await scene.setAccess(origin, 'public');
+    const page = await open(owner, '/policy');
+    await page.getByLabel('Previews may be made public').uncheck();
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('The policy is changed.').waitFor();
+    const seen = await scene.stack.api('GET', `/api/v1/previews/${label}`);
+    expect(seen.body).toMatchObject({ access: 'private' });
+    await page.getByLabel('Previews may be made public').check();
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('The policy is changed.').waitFor();
+    await page.close();
+  });
+});
+
+describe('the audit log', () => {
+  it('has what was done here, filtered and as a file', async () => {
+    const page = await open(owner, '/audit');
+    await page.getByLabel('Action').fill('preview.public');
+    await page.getByRole('button', { name: 'Filter' }).click();
+    await page.waitForURL(/action=preview\.public/);
+    const actions = await page.locator('td code').allTextContents();
+    expect(new Set(actions)).toEqual(new Set(['preview.public']));
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('link', { name: 'CSV' }).click(),
+    ]);
+    const chunks: Buffer[] = [];
+    for await (const chunk of await download.createReadStream()) chunks.push(chunk as Buffer);
+    const lines = Buffer.concat(chunks).toString().trimEnd().split('\r\n');
+    expect(lines[0]).toBe('"at","actor","action","subject","details","id"');
+    expect(lines).toHaveLength(actions.length + 1);
+    expect(download.suggestedFilename()).toBe(`audit-${organisation.id}.csv`);
+    await page.close();
+  });
+});
+
+describe('somebody who is removed from the organisation', () => {
+  it('loses the page that is open, and finds the door closed (threats 32 and 42)', async () => {
+    const context = await signIn(people.member);
+    const page = await open(context);
+    await isLive(page);
+    scene.github.actions.act({
+      action: 'remove_member',
+      org: organisation.login,
+      login: people.member,
+    });
+    await page.locator('h1', { hasText: 'Not open' }).waitFor({ timeout: 30_000 });
+    expect(await page.content()).not.toContain(label);
+    scene.github.actions.act({
+      action: 'set_member',
+      org: organisation.login,
+      login: people.member,
+    });
+    await context.close();
+  });
+});
+
+describe('without script', () => {
+  it('everything works', async () => {
+    const context = await signIn(people.admin, { javaScriptEnabled: false });
+    const page = await open(context);
+    await makePublic(page);
+    await row(page).getByRole('button', { name: 'Require authentication' }).click();
+    await row(page).getByText('members').waitFor();
+    expect(await page.getByText('Copy').isVisible()).toBe(false);
+    for (const section of sections) {
+      await page.goto(urlOf(section));
+      expect(await page.locator('h1').count()).toBe(1);
+    }
+    await context.close();
+  });
+});
+
+describe.each(['light', 'dark'] as const)('in %s colours', (colorScheme) => {
+  it.each([1280, 390])('is in order for keyboard and screen reader at %i px', async (width) => {
+    const context = await signIn(people.admin, { colorScheme, viewport: { width, height: 844 } });
+    const page = await open(context);
+    for (const path of sections.map((section) => urlOf(section))) {
+      await page.goto(path);
+      for (const details of await page.locator('details').all()) {
+        await details.evaluate((element) => element.setAttribute('open', ''));
+      }
+      expect([path, await faultsOf(page)]).toEqual([path, []]);
+      expect([path, await keyboardFaultsOf(page)]).toEqual([path, []]);
+    }
+    const welcome = await browser.newContext({ colorScheme, viewport: { width, height: 844 } });
+    const front = await welcome.newPage();
+    await front.goto(`${scene.appUrl}/`);
+    expect(await faultsOf(front)).toEqual([]);
+    await welcome.close();
+    await context.close();
+  });
+});
+
+it('no script of ours fails, and no policy stops one', () => {
+  expect(scriptErrors).toEqual([]);
+});
