@@ -2,7 +2,12 @@
 import type { Page } from '#protocol/pages.ts';
 import { forbidden, invalid, valueOf } from '../api/failure.ts';
 import { endIntercept } from '../api/intercept-changes.ts';
-import { changeAccess, previewToChange, removePreview } from '../api/preview-changes.ts';
+import {
+  changeAccess,
+  extendPreview,
+  previewToChange,
+  removePreview,
+} from '../api/preview-changes.ts';
 import { adminOnly } from '../api/principal.ts';
 import { changedPreview } from '../api/schemas.ts';
 import { seeOther } from '../login/page.ts';
@@ -29,10 +34,17 @@ export const makePublic: Change = async (services, session, form, parameter) => 
   return back(session, '/dashboard', 'public');
 };
 
-/** Public from now on for so long, which must be longer than it is; only what is public can stay it. */
-export const extend: Change = async (services, session, form, parameter) => {
-  await setPublic(services, session, form, parameter('label'), true);
+/** As long as the policy lets a new one live, from now on. */
+export const extend: Change = async (services, session, _form, parameter) => {
+  const at = await previewToChange(services, session.person, parameter('label'));
+  await extendPreview(services, session.person, at);
   return back(session, '/dashboard', 'extended');
+};
+
+/** Public from now on for so long, which must be longer than it is; only what is public can stay it. */
+export const prolong: Change = async (services, session, form, parameter) => {
+  await setPublic(services, session, form, parameter('label'), true);
+  return back(session, '/dashboard', 'prolonged');
 };
 
 async function setPublic(
@@ -40,7 +52,7 @@ async function setPublic(
   { person }: Session,
   form: URLSearchParams,
   label: string,
-  isExtension = false,
+  mustProlong = false,
 ): Promise<void> {
   const at = await previewToChange(services, person, label);
   const text = one(form, 'for');
@@ -48,11 +60,11 @@ async function setPublic(
   const read = changedPreview.safeParse(wish);
   if (!read.success) throw invalid('for: must be a number of seconds, 30 days at most');
   const { access, publicUntilMs } = at.preview;
-  if (isExtension && access !== 'public') {
+  if (mustProlong && access !== 'public') {
     throw invalid('the preview is not public any more; make it public anew');
   }
   const untilMs = services.clock.nowMs() + (read.data.public_for_s ?? 0) * 1000;
-  if (isExtension && untilMs < publicUntilMs) {
+  if (mustProlong && untilMs < publicUntilMs) {
     throw invalid('the preview is public for longer than that already');
   }
   const changed = await changeAccess(services, person, at, read.data);

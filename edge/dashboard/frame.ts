@@ -20,7 +20,8 @@ export type Section = (typeof sections)[number]['path'];
 const saidAfter = {
   public: 'The preview is public now. Strangers see a notice first.',
   private: 'The preview asks for a login again; strangers who had it open are cut off.',
-  extended: 'The preview stays public for longer.',
+  prolonged: 'The preview stays public for longer.',
+  extended: 'The preview lives on, for as long as a new one would.',
   removed: 'The preview is removed. Its link will never lead anywhere again.',
   'intercept-ended': 'The intercept has ended.',
   revoked: 'The token is revoked.',

@@ -6,7 +6,13 @@
 export const scriptPath = '/dashboard/live.js';
 
 export const liveScript = `'use strict';
-const query = new URLSearchParams(location.search).get('organisation');
+const address = new URL(location.href);
+const query = address.searchParams.get('organisation');
+// What was done is said once, not after each reload.
+if (address.searchParams.has('done')) {
+  address.searchParams.delete('done');
+  history.replaceState(null, '', address);
+}
 const feed = '/dashboard/events' + (query === null ? '' : '?organisation=' + encodeURIComponent(query));
 const region = () => document.querySelector('[data-live]');
 const say = (text) => {
@@ -37,6 +43,11 @@ function count() {
   }
 }
 
+/** What is worth saying aloud: names and states, not each request that is counted. */
+function gistOf(root) {
+  return [...root.querySelectorAll('strong, .badge')].map((each) => each.textContent).join();
+}
+
 /** Takes the page's list anew, and leaves focus, open parts and choices as they are. */
 async function refresh() {
   const response = await fetch(location.href, { headers: { accept: 'text/html' } });
@@ -51,6 +62,7 @@ async function refresh() {
   }
   const chosen = [...now.querySelectorAll('select[id], input[id]')].map(({ id, value }) => [id, value]);
   const focused = now.contains(document.activeElement) ? document.activeElement.id : '';
+  const gist = gistOf(now);
   dress(next);
   now.replaceWith(next);
   for (const [id, value] of chosen) {
@@ -58,7 +70,7 @@ async function refresh() {
     if (same) same.value = value;
   }
   if (focused !== '') (document.getElementById(focused) ?? document.getElementById('main')).focus();
-  say('The list has changed.');
+  if (gistOf(next) !== gist) say('The list has changed.');
 }
 
 let source;
@@ -85,7 +97,13 @@ function listen() {
     if (live) live.hidden = !on;
   };
   source.addEventListener('open', () => light(true));
-  source.addEventListener('error', () => light(false));
+  source.addEventListener('error', () => {
+    light(false);
+    // It connects anew by itself, unless it was refused.
+    if (source?.readyState !== EventSource.CLOSED) return;
+    source = undefined;
+    setTimeout(listen, 15000);
+  });
   source.addEventListener('lists', onLists);
   source.addEventListener('over', () => location.reload());
 }

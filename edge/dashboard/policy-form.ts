@@ -3,12 +3,16 @@ import { invalid } from '../api/failure.ts';
 import { one } from '../login/visit.ts';
 import type { Policy } from '../objects/stores/policy.ts';
 
+const times = [
+  { name: 'minutes', size: 60 },
+  { name: 'hours', size: 3600 },
+  { name: 'days', size: 86_400 },
+] as const;
+
 export const units = {
-  longest_public_s: [
-    { name: 'minutes', size: 60 },
-    { name: 'hours', size: 3600 },
-    { name: 'days', size: 86_400 },
-  ],
+  longest_public_s: times,
+  longest_life_s: times,
+  idle_life_s: times,
   max_public_bytes_per_day: [
     { name: 'bytes', size: 1 },
     { name: 'MiB', size: 1024 ** 2 },
@@ -34,6 +38,8 @@ export function policyPatchOf(form: URLSearchParams, policy: Policy): Partial<Po
     max_previews_per_person: numberIn(form, 'max_previews_per_person'),
     max_public_requests_per_minute: numberIn(form, 'max_public_requests_per_minute'),
     longest_public_s: measureIn(form, 'longest_public_s', policy),
+    longest_life_s: measureIn(form, 'longest_life_s', policy),
+    idle_life_s: measureIn(form, 'idle_life_s', policy),
     max_public_bytes_per_day: measureIn(form, 'max_public_bytes_per_day', policy),
   };
   return Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined));

@@ -38,6 +38,10 @@ function listHtml(policy: Policy): Html {
     <dd>${policy.public_allowed ? 'yes' : 'no'}</dd>
     <dt>Public for at most</dt>
     <dd>${measured('longest_public_s')}</dd>
+    <dt>A preview lives for</dt>
+    <dd>${measured('longest_life_s')}, unless it is extended</dd>
+    <dt>An unused one for</dt>
+    <dd>${measured('idle_life_s')}</dd>
     <dt>Previews of one person</dt>
     <dd>${policy.max_previews_per_person}</dd>
     <dt>Requests of strangers</dt>
@@ -77,6 +81,8 @@ function formHtml(session: Session, policy: Policy): Html {
       </div>
       <div class="fields">
         ${measure('longest_public_s', 'Public for at most', policy)}
+        ${measure('longest_life_s', 'A preview lives for', policy)}
+        ${measure('idle_life_s', 'A preview that nobody uses lives for', policy)}
         ${number('max_previews_per_person', 'Live previews of one person', policy, 0, 1000)}
         ${number(
           'max_public_requests_per_minute',

@@ -7,6 +7,7 @@ import type { InterceptView, Preview } from '../objects/calls.ts';
 import type { Session } from './entry.ts';
 import { frame, pathTo } from './frame.ts';
 import { listsOf, signaturesOf, type Lists, type PreviewSeen } from './lists.ts';
+import type { PreviewLife } from '../objects/lives.ts';
 import { publicTimes } from './public-times.ts';
 import type { DashboardServices } from './services.ts';
 import { instant, timeLeft } from './times.ts';
@@ -62,7 +63,7 @@ function table(services: DashboardServices, session: Session, lists: Lists): Htm
       <tr role="row">
         ${column('Preview')} ${column('Owner')} ${column('Cluster')}
         ${hasPullRequests ? column('Pull request') : ''} ${column('Access')} ${column('State')}
-        ${column('Change')}
+        ${column('Expires')} ${column('Change')}
       </tr>
     </thead>
     <tbody role="rowgroup">
@@ -104,7 +105,10 @@ function rowHtml(
         : ''
     }
     <td role="cell" data-label="Access">${preview ? accessOf(preview, nowMs) : '–'}</td>
-    <td role="cell" data-label="State"><span class="badge ${tone}">${text}</span></td>
+    <td role="cell" data-label="State">
+      <span class="badge ${tone}">${text}</span> ${preview?.life ? usesOf(preview.life) : ''}
+    </td>
+    <td role="cell" data-label="Expires">${preview?.life ? endOf(preview.life, nowMs) : '–'}</td>
     <td role="cell" class="acts-cell">${switches(session, lists, row)}</td>
   </tr>`;
 }
@@ -137,6 +141,20 @@ function accessOf({ access, publicUntilMs }: Preview, nowMs: number): Html {
     <span class="soft small">for ${timeLeft(publicUntilMs, nowMs)}</span>`;
 }
 
+function usesOf({ hits, usedMs }: PreviewLife): Html {
+  if (hits === 0) return html`<span class="soft small">not used yet</span>`;
+  const text = hits === 1 ? '1 request' : `${hits.toLocaleString('en')} requests`;
+  return html`<span class="soft small">${text}, last ${instant(usedMs)}</span>`;
+}
+
+/** Whichever comes first is how it ends if nobody does anything. */
+function endOf({ untilMs, usedMs, idleS }: PreviewLife, nowMs: number): Html {
+  const idleMs = usedMs + idleS * 1000;
+  if (untilMs <= idleMs) return html`in ${timeLeft(untilMs, nowMs)}`;
+  return html`in ${timeLeft(untilMs, nowMs)}
+    <span class="soft small">or ${timeLeft(idleMs, nowMs)} if unused</span>`;
+}
+
 function idOf({ preview, cluster, intercept }: PreviewSeen): string {
   return preview?.label ?? `${cluster.key}-${intercept.id}`;
 }
@@ -155,7 +173,7 @@ function switches(session: Session, lists: Lists, row: PreviewSeen): Html | stri
 }
 
 function previewSwitches(session: Session, { policy }: Lists, preview: Preview): Html {
-  const { label, intercept, access } = preview;
+  const { label, intercept, access, life } = preview;
   const action = (verb: string) => pathTo(session, `/dashboard/previews/${label}/${verb}`);
   const of = html`<span class="unseen"> of ${intercept.name}</span>`;
   const duration = (word: string) =>
@@ -166,6 +184,11 @@ function previewSwitches(session: Session, { policy }: Lists, preview: Preview):
             html`<option value="${seconds}" ${isDefault ? html`selected` : ''}>${text}</option>`,
         )}
       </select>`;
+  const extend = life
+    ? html`<form method="post" action="${action('extend')}">
+        <button id="extend-${label}">Extend${of}</button>
+      </form>`
+    : '';
   const remove = html`<details id="remove-${label}">
     <summary>Remove preview${of}</summary>
     <form method="post" action="${action('remove')}">
@@ -177,16 +200,16 @@ function previewSwitches(session: Session, { policy }: Lists, preview: Preview):
     return html`<form method="post" action="${action('private')}">
         <button id="private-${label}">Require authentication${of}</button>
       </form>
-      <details id="extend-${label}">
-        <summary>Extend${of}</summary>
-        <form method="post" action="${action('extend')}">
+      <details id="prolong-${label}">
+        <summary>Stay public<span class="unseen">: ${intercept.name}</span></summary>
+        <form method="post" action="${action('prolong')}">
           ${duration('Public for')}
-          <button class="go" id="extend-yes-${label}">Extend</button>
+          <button class="go" id="prolong-yes-${label}">Stay public</button>
         </form>
       </details>
-      ${remove}`;
+      ${extend} ${remove}`;
   }
-  if (!policy.public_allowed) return remove;
+  if (!policy.public_allowed) return html`${extend} ${remove}`;
   return html`<details id="public-${label}">
       <summary>Make public${of}</summary>
       <form method="post" action="${action('public')}">
@@ -195,7 +218,7 @@ function previewSwitches(session: Session, { policy }: Lists, preview: Preview):
         <button class="go" id="public-yes-${label}">Make public</button>
       </form>
     </details>
-    ${remove}`;
+    ${extend} ${remove}`;
 }
 
 function endSwitch(session: Session, { cluster, intercept }: PreviewSeen): Html {

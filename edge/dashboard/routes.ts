@@ -100,6 +100,7 @@ export function dashboardRoutes(services: DashboardServices): Hono {
   });
 
   app.post('/dashboard/previews/:label/public', form(changes.makePublic));
+  app.post('/dashboard/previews/:label/prolong', form(changes.prolong));
   app.post('/dashboard/previews/:label/extend', form(changes.extend));
   app.post('/dashboard/previews/:label/private', form(changes.requireAuthentication));
   app.post('/dashboard/previews/:label/remove', form(changes.remove));

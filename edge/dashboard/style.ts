@@ -77,8 +77,9 @@ th, td { text-align: left; vertical-align: top; padding: .75rem .875rem; border-
 thead th { border-top: 0; color: var(--soft); font-size: .8125rem; padding-block: .5rem; white-space: nowrap; }
 tbody th strong { display: block; }
 .link { display: inline-flex; max-width: 100%; gap: .5rem; align-items: baseline; }
-.link a { display: inline-block; max-width: 19rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; vertical-align: bottom; }
+.link a { display: inline-block; max-width: 16rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; vertical-align: bottom; }
 .soft { color: var(--soft); }
+td > .soft.small { display: block; }
 .small { font-size: .8125rem; }
 .badge { display: inline-block; white-space: nowrap; font-size: .8125rem; line-height: 1.5; padding: 0 .5rem; border-radius: 1rem; border: 1px solid currentcolor; color: var(--soft); }
 .badge.good { color: var(--good); background: var(--good-back); }

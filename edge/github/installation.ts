@@ -99,6 +99,23 @@ export class Installations {
     return { kind: 'installed', organisation: organisation.data };
   }
 
+  /** Which installation an organisation has, by the name that it has now. */
+  async ofOrganisation(
+    login: string,
+  ): Promise<{ kind: 'installed'; id: number; organisation: Account } | InstallationDenial> {
+    const answer = await this.rest.call({
+      route: 'GET /orgs/{org}/installation',
+      parameters: { org: login },
+      authorization: await appAuthorization(this.#config, this.#services.clock),
+      shape: installation,
+    });
+    if (answer.kind === 'unavailable') return answer;
+    if (answer.kind === 'refused') return this.#refused(answer.status);
+    const organisation = account.safeParse(answer.data.account);
+    if (!organisation.success) return { kind: 'not-installed' };
+    return { kind: 'installed', id: answer.data.id, organisation: organisation.data };
+  }
+
   async #mint(installationId: number): Promise<Minted> {
     const found = await this.organisationOf(installationId);
     if (found.kind !== 'installed') return found;

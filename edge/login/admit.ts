@@ -39,7 +39,6 @@ export async function membershipFor(
 }
 
 const ownAffairs: ReadonlySet<Membership['kind']> = new Set([
-  'not-installed',
   'suspended',
   'no-permission',
   'unavailable',

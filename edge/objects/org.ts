@@ -78,7 +78,8 @@ export class Org implements OrgCalls {
     migrate(sql, audits.steps, 'audit');
     migrate(sql, deliveries.steps, 'deliveries');
     this.#facts = new Facts(sql);
-    this.#installation = new Installation(id, services);
+    const name = (): string | undefined => this.#clusters.list()[0]?.organisation.login;
+    this.#installation = new Installation(id, services, name);
     this.#memberships = new memberships.Memberships(services, (userId) =>
       this.#installation.membershipOf(userId),
     );

@@ -55,6 +55,9 @@ async function open(context: BrowserContext, path = ''): Promise<Page> {
 }
 
 const row = (page: Page) => page.locator(`#row-${label}`);
+const publicTime = (page: Page) =>
+  row(page).locator('[data-label=Access] time[data-left]').textContent();
+
 /** A page of the public preview, past the notice: the app's own, in the owner's browser. */
 async function ofPreview(): Promise<Page> {
   await scene.setAccess(origin, 'public');
@@ -82,17 +85,20 @@ describe('access', () => {
     expect(before.url.pathname).toBe('/login/oauth/authorize');
     await makePublic(page);
     expect(await page.getByRole('status').textContent()).toContain('The preview is public now');
-    expect(await row(page).locator('time[data-left]').textContent()).toMatch(/^(?:1 h|59 min)$/);
+    expect(await publicTime(page)).toMatch(/^(?:1 h|59 min)$/);
     const context = await browser.newContext();
     const stranger = await context.newPage();
     await stranger.goto(`${origin}/hello`);
     await stranger.locator('form button').first().click();
     await stranger.getByText('"url":"/hello"').waitFor();
-    await row(page).locator('summary', { hasText: 'Extend' }).click();
+    await row(page).locator('summary', { hasText: 'Stay public' }).click();
     await row(page).getByLabel('Public for').selectOption('7200');
-    await row(page).getByRole('button', { name: 'Extend' }).click();
+    await row(page).getByRole('button', { name: 'Stay public' }).click();
     await page.getByText('stays public for longer').waitFor();
-    expect(await row(page).locator('time[data-left]').textContent()).toMatch(/^1 h 59 min$|^2 h$/);
+    expect(await publicTime(page)).toMatch(/^1 h 59 min$|^2 h$/);
+    await row(page).getByRole('button', { name: 'Extend' }).click();
+    await page.getByText('The preview lives on').waitFor();
+    expect(await row(page).textContent()).toMatch(/\d+ requests?, last/);
     await row(page).getByRole('button', { name: 'Require authentication' }).click();
     await row(page).getByText('members').waitFor();
     await stranger.goto(`${origin}/hello`);

@@ -31,15 +31,27 @@ export interface InstallationServices {
 }
 
 const notInstalled = { kind: 'not-installed' } as const;
+/** Between two looks for an installation that nobody has told of. */
+const lookAgainMs = 30_000;
 
 export class Installation {
   readonly #organisationId: number;
   readonly #sql: Sql;
   readonly #log: Log;
+  readonly #clock: Clock;
   readonly #installations: Installations | undefined;
+  readonly #name: () => string | undefined;
+  #lookedMs = -Infinity;
 
-  constructor(organisationId: number, services: InstallationServices) {
+  /** `name`: of the organisation, where GitHub has told none yet. */
+  constructor(
+    organisationId: number,
+    services: InstallationServices,
+    name: () => string | undefined = () => undefined,
+  ) {
     const { sql, clock, log, github, fetch } = services;
+    this.#clock = clock;
+    this.#name = name;
     this.#organisationId = organisationId;
     this.#sql = sql;
     this.#log = log;
@@ -104,6 +116,7 @@ export class Installation {
   }
 
   async membershipOf(userId: number): Promise<Membership> {
+    if (this.id === undefined) await this.#look();
     const of = this.#of();
     return of ? membershipOf(of.installations, of.at, userId) : notInstalled;
   }
@@ -111,6 +124,18 @@ export class Installation {
   async members(): Promise<{ kind: 'members'; members: Account[] } | InstallationDenial> {
     const of = this.#of();
     return of ? membersOf(of.installations, of.at) : notInstalled;
+  }
+
+  /** Before anybody has signed in or GitHub has told, the first question would get a wrong no. */
+  async #look(): Promise<void> {
+    const nowMs = this.#clock.nowMs();
+    const login = this.login ?? this.#name();
+    if (!this.#installations || login === undefined) return;
+    if (Math.abs(nowMs - this.#lookedMs) < lookAgainMs) return;
+    this.#lookedMs = nowMs;
+    const found = await this.#installations.ofOrganisation(login);
+    const isOurs = found.kind === 'installed' && found.organisation.id === this.#organisationId;
+    if (isOurs && this.id === undefined) this.take(found.id, found.organisation.login);
   }
 
   #of() {

@@ -343,6 +343,7 @@ class FakeCluster {
     const { organisation, key } = this.record;
     const calls: Partial<ClusterCalls> = {
       organisation: async () => organisation.id,
+      intercepts: async () => [],
       create: async (input) => this.#create(input),
       list: async () => [...this.#previews.values()],
       find: async (label) => this.#previews.get(label),

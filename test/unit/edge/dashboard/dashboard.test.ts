@@ -83,14 +83,14 @@ describe('previews', () => {
     const { text } = await asAlice.get('/dashboard?done=public');
     expect(text).toContain('The preview is public now');
     expect(text).toMatch(/<time datetime="2026-01-01T01:00:00.000Z" data-left[^>]*>1 h</);
-    const longer = await asAlice.post(`/dashboard/previews/${label}/extend`, { for: '7200' });
+    const longer = await asAlice.post(`/dashboard/previews/${label}/prolong`, { for: '7200' });
     expect(longer.status).toBe(303);
     expect((await asAlice.get('/dashboard')).text).toContain('2026-01-01T02:00:00.000Z');
-    const shorter = await asAlice.post(`/dashboard/previews/${label}/extend`, { for: '60' });
+    const shorter = await asAlice.post(`/dashboard/previews/${label}/prolong`, { for: '60' });
     expect([shorter.status, shorter.text]).toEqual([400, expect.stringContaining('for longer')]);
     expect((await asAdmin.post(`/dashboard/previews/${label}/private`)).status).toBe(303);
     expect((await asAlice.get('/dashboard')).text).toContain('members');
-    const late = await asAlice.post(`/dashboard/previews/${label}/extend`, { for: '7200' });
+    const late = await asAlice.post(`/dashboard/previews/${label}/prolong`, { for: '7200' });
     expect(late.status).toBe(400);
     expect((await asAlice.post(`/dashboard/previews/${label}/remove`)).status).toBe(303);
     expect((await asAlice.get('/dashboard')).text).not.toContain(label);
@@ -104,8 +104,28 @@ describe('previews', () => {
     ]);
   });
 
+  it('show how long they live and how they are used, and are extended', async () => {
+    const dayMs = 86_400_000;
+    const { nowMs } = edge;
+    edge.lives.set(label, {
+      untilMs: nowMs + 2 * dayMs,
+      idleS: 86_400,
+      usedMs: nowMs,
+      hits: 1234,
+    });
+    const { text } = await asAlice.get('/dashboard');
+    expect(text).toContain('1,234 requests');
+    expect(text).toMatch(/in\s+<time datetime="2026-01-03T00:00:00.000Z" data-left[^>]*>2 d</);
+    expect(text).toMatch(/or\s+<time datetime="2026-01-02T00:00:00.000Z" data-left[^>]*>1 d</);
+    expect(forms((await asBob.get('/dashboard')).text)).toEqual([]);
+    const extended = await asAlice.post(`/dashboard/previews/${label}/extend`);
+    expect(extended.headers.get('location')).toBe('/dashboard?done=extended');
+    expect((await asAlice.get('/dashboard')).text).toContain('2026-01-15T00:00:00.000Z');
+    expect(edge.audited().at(-1)?.action).toBe('preview.extend');
+  });
+
   it('are for nobody else to change, whatever the address', async () => {
-    for (const verb of ['public', 'extend', 'private', 'remove']) {
+    for (const verb of ['public', 'prolong', 'extend', 'private', 'remove']) {
       const seen = await asBob.post(`/dashboard/previews/${label}/${verb}`, { for: '60' });
       expect(seen.status).toBe(403);
       expect(seen.text).toContain('only alice or an owner');
@@ -245,6 +265,10 @@ describe('the policy', () => {
     public_allowed: 'on',
     longest_public_s: '1',
     longest_public_s_unit: 'days',
+    longest_life_s: '14',
+    longest_life_s_unit: 'days',
+    idle_life_s: '3',
+    idle_life_s_unit: 'days',
     max_previews_per_person: '20',
     max_public_requests_per_minute: '6000',
     max_public_bytes_per_day: '10',
@@ -262,6 +286,10 @@ describe('the policy', () => {
     expect((await asAdmin.post('/dashboard/policy', change)).status).toBe(303);
     expect(edge.org(acme.id).policies.current.longest_public_s).toBe(5400);
     expect((await asAdmin.get('/dashboard/policy')).text).toMatch(/value="90"/);
+    const shortLived = { ...change, longest_life_s: '7', idle_life_s: '1' };
+    expect((await asAdmin.post('/dashboard/policy', shortLived)).status).toBe(303);
+    const { longest_life_s: life, idle_life_s: idle } = edge.org(acme.id).policies.current;
+    expect([life, idle]).toEqual([7 * 86_400, 86_400]);
   });
 
   it('changes in nothing that was not changed, and not to what is out of range', async () => {

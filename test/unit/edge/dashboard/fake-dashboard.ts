@@ -2,8 +2,15 @@
  * The dashboard before objects in memory, and people with browsers: cookies, forms, the fields that
  * browsers send. GitHub's word on members is the test's.
  */
-import type { ClusterCalls, InterceptView, ShardStatus } from '#edge/objects/calls.ts';
-import type { ClusterRecord, IdentityCalls } from '#edge/objects/calls.ts';
+import type {
+  ClusterCalls,
+  ClusterRecord,
+  IdentityCalls,
+  InterceptView,
+  Preview,
+  ShardStatus,
+} from '#edge/objects/calls.ts';
+import type { PreviewLife } from '#edge/objects/lives.ts';
 import { KeyRing } from '#edge/gate/signing.ts';
 import type { DashboardParts } from '#edge/dashboard/services.ts';
 import type { Login, LoginPort } from '#edge/login/ports.ts';
@@ -15,6 +22,8 @@ const random = { bytes: (count: number) => crypto.getRandomValues(new Uint8Array
 export class FakeDashboard extends FakeEdge {
   readonly logins = new Map<string, Login>();
   readonly intercepts = new Map<string, InterceptView[]>();
+  /** By label. */
+  readonly lives = new Map<string, PreviewLife>();
   /** Clusters whose connector is away. */
   readonly away = new Set<string>();
   readonly ended: { id: string; by: string }[] = [];
@@ -59,6 +68,16 @@ export class FakeDashboard extends FakeEdge {
     if (!calls || !found) return calls;
     return {
       ...calls,
+      list: async () => (await calls.list())?.map((each) => this.#withLife(each)),
+      find: async (label) => {
+        const preview = await calls.find(label);
+        return preview && this.#withLife(preview);
+      },
+      extend: async (label, forS) => {
+        this.changes.push('extend');
+        this.lives.set(label, { ...this.lives.get(label)!, untilMs: this.nowMs + forS * 1000 });
+        return (await this.cluster(key)?.find(label)) ?? undefined;
+      },
       intercepts: async () => this.intercepts.get(key) ?? [],
       endIntercept: async (id, { login }) => {
         this.changes.push('endIntercept');
@@ -69,6 +88,11 @@ export class FakeDashboard extends FakeEdge {
       },
       status: async () => [this.#status(found.record)],
     };
+  }
+
+  #withLife(preview: Preview): Preview {
+    const life = this.lives.get(preview.label);
+    return life ? { ...preview, life } : preview;
   }
 
   #status({ key }: ClusterRecord): ShardStatus {

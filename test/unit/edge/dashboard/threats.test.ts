@@ -38,7 +38,8 @@ beforeEach(async () => {
 /** Every form of the dashboard, with what is good for an owner of the organisation. */
 const forms = (): [path: string, fields: Record<string, string>][] => [
   [`/dashboard/previews/${label}/public`, { for: '3600' }],
-  [`/dashboard/previews/${label}/extend`, { for: '3600' }],
+  [`/dashboard/previews/${label}/prolong`, { for: '3600' }],
+  [`/dashboard/previews/${label}/extend`, {}],
   [`/dashboard/previews/${label}/private`, {}],
   [`/dashboard/intercepts/${key}/${id}/end`, {}],
   [`/dashboard/previews/${label}/remove`, {}],

@@ -157,6 +157,7 @@ export class ScratchGate {
       createdMs: this.nowMs,
       expiresMs: this.nowMs + 24 * hourMs,
       lastUsedMs: undefined,
+      secretMs: this.nowMs,
       formerUntilMs: undefined,
       disabled: false,
       ...change,

@@ -172,7 +172,7 @@ describe('a session of a token', () => {
 
 describe('sessions that were verified', () => {
   const { untilMs: _, ...rest } = session;
-  const claims = { ...rest, expiresMs: nowMs + 1000 };
+  const claims = { ...rest, issuedMs: nowMs, expiresMs: nowMs + 1000 };
 
   it('are found again until they expire, and then forgotten', () => {
     const sessions = new VerifiedSessions();

@@ -50,10 +50,17 @@ describe('what matters to who may see what', () => {
   });
 });
 
+it('organization.member_added tells of somebody who need not wait', () => {
+  const { installation, organization, membership } = removed;
+  expect(newsOf({ ...removed, action: 'member_added' })).toEqual({
+    organisationId: organization.id,
+    news: { kind: 'member-added', userId: membership.user.id, installationId: installation.id },
+  });
+});
+
 describe('threat 44: the shape of what is signed decides', () => {
   const comment = { issue: { id: 1 }, comment: { id: 2 }, repository: { id: 3 } };
   it.each([
-    ['organization.member_added', { ...removed, action: 'member_added' }],
     ['organization.member_invited', { action: 'member_invited', organization, sender }],
     ['organization.renamed', { action: 'renamed', organization, installation: simple, sender }],
     ['organization.deleted', { ...removed, action: 'deleted' }],
