@@ -138,7 +138,7 @@ function linkTo({ originOf }: DashboardServices, { label, intercept, createdMs }
 function accessOf({ access, publicUntilMs }: Preview, nowMs: number): Html {
   if (access === 'private') return html`<span class="badge">members</span>`;
   return html`<span class="badge warn">public</span>
-    <span class="soft small">for ${timeLeft(publicUntilMs, nowMs)}</span>`;
+    <span class="soft small line">for ${timeLeft(publicUntilMs, nowMs)}</span>`;
 }
 
 function usesOf({ hits, usedMs }: PreviewLife): Html {
@@ -150,9 +150,9 @@ function usesOf({ hits, usedMs }: PreviewLife): Html {
 /** Whichever comes first is how it ends if nobody does anything. */
 function endOf({ untilMs, usedMs, idleS }: PreviewLife, nowMs: number): Html {
   const idleMs = usedMs + idleS * 1000;
-  if (untilMs <= idleMs) return html`in ${timeLeft(untilMs, nowMs)}`;
-  return html`in ${timeLeft(untilMs, nowMs)}
-    <span class="soft small">or ${timeLeft(idleMs, nowMs)} if unused</span>`;
+  const end = html`<span class="line">in ${timeLeft(untilMs, nowMs)}</span>`;
+  if (untilMs <= idleMs) return end;
+  return html`${end} <span class="soft small">or ${timeLeft(idleMs, nowMs)} if unused</span>`;
 }
 
 function idOf({ preview, cluster, intercept }: PreviewSeen): string {

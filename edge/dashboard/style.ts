@@ -43,7 +43,7 @@ export const style = new Html(`
 :root { ${variables(light)} }
 @media (prefers-color-scheme: dark) { :root { ${variables(dark)} } }
 body { display: block; place-items: normal; accent-color: var(--go); }
-time { white-space: nowrap; }
+time, .line { white-space: nowrap; }
 .skip { position: absolute; left: -99rem; }
 .skip:focus { left: .5rem; top: .5rem; z-index: 1; padding: .5rem 1rem; background: var(--card); }
 .top { background: var(--card); border-bottom: 1px solid var(--line); }
@@ -109,7 +109,6 @@ legend { padding: 0; margin: 0 0 .25rem; }
 .pair { display: flex; gap: .5rem; }
 .pair input { flex: 1 1 6rem; min-width: 0; }
 .pair select { flex: 0 0 auto; width: auto; }
-.hint { color: var(--soft); font-size: .8125rem; margin: -.75rem 0 1rem; }
 .secret { font-family: ui-monospace, monospace; }
 code, .mono { font-family: ui-monospace, monospace; font-size: .875em; }
 td .mono, td .small { overflow-wrap: anywhere; }
@@ -133,5 +132,4 @@ footer { max-width: none; margin-top: 2rem; }
   .list td.acts-cell { padding-top: .6rem; }
   .link a { max-width: calc(100vw - 10rem); }
 }
-@media (prefers-reduced-motion: no-preference) { .fresh { animation: fresh 1.5s; } @keyframes fresh { from { background: var(--good-back); } } }
 `);

@@ -19,6 +19,8 @@ export interface GitHubConfig {
   webhookSecrets: readonly string[];
   /** The app's name in URLs: `https://github.com/apps/<slug>`. */
   slug: string;
+  /** Whether pull requests get a GitHub Deployment, for which the app needs *Deployments: write*. */
+  deployments?: boolean;
 }
 
 /** Shorter ones can be guessed from one captured delivery. GitHub's own have 40 characters. */

@@ -7,6 +7,7 @@ export interface Facts {
   intercept: { id: string; name: string; header: { name: string; value: string } | undefined };
   laptop: { url: string };
   github: { url: string };
+  dashboard: { url: string };
   /** `role`: `admin`, `member`, `pending` or `outsider`. */
   users: { login: string; role: string }[];
   /** A service token for this preview. */
@@ -14,7 +15,7 @@ export interface Facts {
   pids: Record<string, number>;
 }
 
-export function summary({ ingress, preview, intercept, github, users, token }: Facts): string {
+export function summary({ ingress, preview, intercept, github, dashboard, users, token }: Facts): string {
   const { name = '', value = '' } = intercept.header ?? {};
   const people = users.map(({ login, role }) => `  ${login.padEnd(8)} ${texts[role] ?? role}`);
   return `
@@ -24,6 +25,7 @@ The laptop's version:   ${preview.url}
 The preview is private: GitHub is asked who you are (here a sandbox, ${github.url}).
 Choose one of
 ${people.join('\n')}
+Manage it at            ${dashboard.url}
 and sign out again at ${new URL(preview.url).origin}/.byway/logout
 
 A program has a token:

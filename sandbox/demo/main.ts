@@ -116,6 +116,7 @@ class Demo {
       intercept: { id: intercept.id, name: intercept.name, header: intercept.headers[0] },
       laptop: { url: at(laptopPort) },
       github: { url: gitHub.loopbackUrl },
+      dashboard: { url: `${stack.appUrl}/dashboard` },
       users: usersOf(gitHub),
       token: await this.#token(stack, url),
       pids,

@@ -1,4 +1,4 @@
-/** The repository's own text files, by path from the root, with `/` on every system. */
+/** The repository's own files, by path from the root, with `/` on every system; binary ones are empty. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,8 +17,8 @@ export function readTree(from: string = root): Tree {
       if (skipped.has(entry.name)) continue;
       const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
       if (entry.isDirectory()) walk(path);
-      else if (entry.isFile() && !binary.test(path)) {
-        tree.set(path, readFileSync(join(from, path), 'utf8'));
+      else if (entry.isFile()) {
+        tree.set(path, binary.test(path) ? '' : readFileSync(join(from, path), 'utf8'));
       }
     }
   };

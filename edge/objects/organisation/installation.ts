@@ -1,4 +1,5 @@
 /** By which installation of the app GitHub is asked about one organisation, and the asking. */
+import type { Answer, Repository } from '#github-app/ports.ts';
 import type { GitHubConfig } from '../../github/config.ts';
 import {
   Installations,
@@ -6,9 +7,13 @@ import {
   type InstallationToken,
 } from '../../github/installation.ts';
 import { membersOf } from '../../github/members.ts';
+import type { RepositoryToken } from '../../github/pulls.ts';
+import { mintForRepository } from '../../github/repository-token.ts';
 import { membershipOf, type Membership } from '../../github/membership.ts';
+import { repositoriesOf } from '../../github/repositories.ts';
 import type { Clock, Log, Row, Sql } from '../../ports.ts';
 import type { Account } from '../calls.ts';
+import * as repositoryTokens from './repository-tokens.ts';
 
 export const steps = [
   [
@@ -18,6 +23,7 @@ export const steps = [
       id INTEGER PRIMARY KEY, token TEXT NOT NULL, expires_ms INTEGER NOT NULL,
       organisation_id INTEGER NOT NULL, organisation_login TEXT NOT NULL)`,
   ],
+  ...repositoryTokens.steps,
 ];
 
 export interface InstallationServices {
@@ -41,6 +47,7 @@ export class Installation {
   readonly #clock: Clock;
   readonly #installations: Installations | undefined;
   readonly #name: () => string | undefined;
+  readonly #repositoryTokens: repositoryTokens.RepositoryTokens;
   #lookedMs = -Infinity;
 
   /** `name`: of the organisation, where GitHub has told none yet. */
@@ -60,7 +67,16 @@ export class Installation {
       set: (id: number, token: InstallationToken | undefined) => this.#keep(id, token),
     };
     const gitHubServices = { clock, log, ...(fetch && { fetch }) };
-    this.#installations = github && new Installations(github, gitHubServices, store);
+    const installations = github && new Installations(github, gitHubServices, store);
+    this.#installations = installations;
+    this.#repositoryTokens = new repositoryTokens.RepositoryTokens(services, async (id, repositoryId) =>
+      installations
+        ? mintForRepository(installations.rest, github, gitHubServices, {
+            installationId: id,
+            repositoryId,
+          })
+        : { kind: 'gone' },
+    );
   }
 
   /** undefined: none is known, or it was removed. */
@@ -96,6 +112,7 @@ export class Installation {
   take(installationId: number, login: string): void {
     const known = this.id;
     if (known !== undefined) this.#keep(known, undefined);
+    this.#repositoryTokens.forget();
     this.#write(installationId, login);
   }
 
@@ -113,6 +130,32 @@ export class Installation {
   /** Suspended or removed: what was minted is void. */
   forgetToken(): void {
     this.#sql.run('DELETE FROM installation_tokens');
+    this.#repositoryTokens.forget();
+  }
+
+  /** For what the app does at pull requests. `refused`: a token that GitHub did not take. */
+  async repositoryToken(repositoryId: number, refused?: string): Promise<RepositoryToken> {
+    if (this.id === undefined) await this.#look();
+    const { id } = this;
+    if (id === undefined) return { kind: 'gone' };
+    return this.#repositoryTokens.of(id, repositoryId, refused);
+  }
+
+  /**
+   * Whether an event of that installation is about this organisation (threat 49). One that is not known
+   * is asked about at GitHub.
+   */
+  async isOwn(installationId: number): Promise<boolean> {
+    if (this.id === undefined) await this.#look();
+    return this.id === installationId;
+  }
+
+  /** Repositories of the organisation among those names, by what GitHub calls them now. */
+  async repositories(names: readonly string[]): Promise<Answer<Repository[]>> {
+    if (this.id === undefined) await this.#look();
+    const of = this.#of();
+    if (!of) return { kind: 'gone' };
+    return repositoriesOf(of.installations, of.at, names);
   }
 
   async membershipOf(userId: number): Promise<Membership> {
