@@ -18,13 +18,13 @@ export async function repositoriesOf(
   for (const text of new Set(names.map((each) => each.toLowerCase()))) {
     const [, owner, name] = namePattern.exec(text) ?? [];
     if (owner === undefined || name === undefined) continue;
-    const authorization = `Bearer ${minted.token}`;
-    const answer = await installations.rest.call({
-      route: 'GET /repos/{owner}/{repo}',
-      parameters: { owner, repo: name },
-      authorization,
-      shape: repository,
-    });
+    const asked = { authorization: `Bearer ${minted.token}`, shape: repository };
+    const byName = { route: 'GET /repos/{owner}/{repo}', parameters: { owner, repo: name } };
+    const named = await installations.rest.call({ ...asked, ...byName });
+    const movedId = named.kind === 'refused' ? named.movedId : undefined;
+    const byId = { route: 'GET /repositories/{id}', parameters: { id: movedId } };
+    const answer =
+      movedId === undefined ? named : await installations.rest.call({ ...asked, ...byId });
     if (answer.kind === 'unavailable') return answer;
     if (answer.kind === 'ok' && answer.data.owner.id === organisation.organisationId) {
       found.set(answer.data.id, answer.data);

@@ -27,6 +27,8 @@ export interface Refused {
   kind: 'refused';
   status: number;
   ssoUrl?: string;
+  /** Of a repository that has another name now: its id. */
+  movedId?: number;
 }
 /** No answer, one that makes no sense, or too many calls. */
 export interface Unavailable {
@@ -109,7 +111,7 @@ export class Rest {
       return this.#unavailable(route, `status ${status}`, pauseMs);
     }
     // Redirects are not followed: the token would go where the answer says.
-    if (status >= 300) return { kind: 'refused', status, ...ssoOf(headers) };
+    if (status >= 300) return { kind: 'refused', status, ...ssoOf(headers), ...movedOf(headers) };
     const parsed = shape.safeParse(data);
     if (!parsed.success) return this.#unavailable(route, `status ${status} with an unknown body`);
     const [, next] = /<([^<>]+)>;\s*rel="next"/.exec(String(headers.link ?? '')) ?? [];
@@ -160,6 +162,12 @@ function ssoOf(headers: Reply['headers']): { ssoUrl?: string } {
   const [, ssoUrl] =
     /^required;\s*url=(https:\/\/\S+)$/.exec(String(headers['x-github-sso'])) ?? [];
   return ssoUrl === undefined ? {} : { ssoUrl };
+}
+
+/** Renamed or transferred: `…/repositories/ID`, perhaps with more. */
+function movedOf({ location }: Reply['headers']): { movedId?: number } {
+  const [, repositoryId] = /\/repositories\/(\d{1,15})(?:\/|$)/.exec(String(location ?? '')) ?? [];
+  return repositoryId === undefined ? {} : { movedId: Number(repositoryId) };
 }
 
 /** A link (RFC 8288) by path and query only: a page elsewhere would get the token. */

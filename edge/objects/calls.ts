@@ -2,8 +2,12 @@
  * What objects answer each other and the API. Arguments and results are plain data: on one engine a
  * call stays in the process, on the other it goes to another machine.
  */
+import type { Answer, PullId, Repository } from '#github-app/ports.ts';
+import type { PullEvent, Source } from '#github-app/events.ts';
+import type { Received } from '#github-app/inbox.ts';
 import type { Ingress, InterceptReport } from '#protocol/control.ts';
 import type { LoginCode } from '../gate/preview-login.ts';
+import type { RepositoryToken } from '../github/pulls.ts';
 import type { Account } from '../github/shapes.ts';
 import type { Grant, LoginPort, PreviewPlace } from '../login/ports.ts';
 import type { PreviewLife } from './lives.ts';
@@ -13,9 +17,36 @@ import type { Policy } from './stores/policy.ts';
 import type { NewToken, TokenKind, TokenRecord } from './stores/token-record.ts';
 import type { MadeToken, Verified } from './stores/tokens.ts';
 
-export type { Account };
+export type { Account, PullId, Repository };
 
 export type Access = 'private' | 'public';
+
+/** Of which working copy a preview is; what is missing is not known. */
+export interface PreviewSource {
+  /** `owner/name` at GitHub of its remotes; the one that pull requests go to first. */
+  remotes: string[];
+  /** Where a push goes: whose repository, and which branch there. */
+  owner?: string | undefined;
+  branch?: string | undefined;
+  /** Of HEAD. */
+  sha?: string | undefined;
+  /** The owner's word, which decides alone; a number is one of the first remote. */
+  pr?: { repository: string; number: number } | number | 'none' | undefined;
+}
+
+/** A pull request that shows a preview. */
+export interface PullRef {
+  repository: Repository;
+  number: number;
+  /** Since when. */
+  sinceMs: number;
+}
+
+/** Somebody who was let into one preview. */
+export interface Guest {
+  user: Account;
+  untilMs: number;
+}
 
 export interface NewPreview {
   intercept: { id: string; name: string };
@@ -30,6 +61,7 @@ export interface NewPreview {
   idleS?: number | undefined;
   /** What its pages say at their bottom; undefined: nothing. */
   banner?: { organisation?: string } | undefined;
+  source?: PreviewSource | undefined;
 }
 
 /** Why a preview is over; `left`: with its intercept. */
@@ -44,6 +76,48 @@ export interface Preview extends Omit<NewPreview, 'publicForS' | 'lifeS' | 'idle
   epoch: number;
   /** Missing where it is of no account. */
   life?: PreviewLife;
+  /** Pull requests that show it; missing: none. */
+  pulls?: PullRef[];
+  /** Missing: nobody. */
+  guests?: Guest[];
+  /** Who was denied and asks to be let in; missing: nobody. */
+  askers?: Account[];
+  /** When it was made private last, by each: `2001#7` is a pull request, '' anybody else. */
+  madePrivate?: { by: string; atMs: number }[];
+}
+
+/** A live preview as a pull request shows it. */
+export interface PreviewFound extends Preview {
+  /** `waiting`: for the laptop. `offline`: the connector is away. */
+  state: 'live' | 'waiting' | 'offline';
+  /** Name of the workload. */
+  service: string;
+}
+
+/** Which live previews are asked for. */
+export type PreviewQuery =
+  | { kind: 'pull'; pull: PullId }
+  /** Those at any pull request of the repository. */
+  | { kind: 'repository'; repositoryId: number }
+  /** Made from that head, not at the pull request yet, and free to be. */
+  | {
+      kind: 'head';
+      pull: PullId;
+      /** `owner/name` and ids of the pull request's two repositories, as far as they are known. */
+      names: string[];
+      repositoryIds: number[];
+      owner: string | undefined;
+      branch: string;
+      sha: string;
+    };
+
+/** To which pull requests a preview belongs. `named`: by its owner's word. */
+export interface PullsFound {
+  installationId: number;
+  /** Repositories of the organisation among its remotes. */
+  repositoryIds: number[];
+  named: { repository: Repository; number: number } | undefined;
+  pulls: { repository: Repository; number: number }[];
 }
 
 /** An intercept as its connector reported it, with a preview or without. */
@@ -52,8 +126,8 @@ export interface InterceptView extends InterceptReport {
   connected: boolean;
 }
 
-/** Who may see a preview from now on. */
-export type AccessChange = Pick<NewPreview, 'access' | 'publicForS'>;
+/** Who may see a preview from now on. `by`: a comment at that pull request says so. */
+export type AccessChange = Pick<NewPreview, 'access' | 'publicForS'> & { by?: PullId };
 
 export interface ClusterRecord {
   key: string;
@@ -119,6 +193,18 @@ export interface ClusterCalls {
   remove(label: string, reason?: EndReason): Promise<boolean>;
   /** It lives that long from now on. undefined: there is no such live preview. */
   extend(label: string, forS: number): Promise<Preview | undefined>;
+  /** Home: of all shards. */
+  search(query: PreviewQuery): Promise<PreviewFound[]>;
+  searchHere(query: PreviewQuery): Promise<PreviewFound[]>;
+  /** The pull request shows the preview from now on. False: there is no such live preview. */
+  attach(label: string, repository: Repository, number: number): Promise<boolean>;
+  /** `end`: the preview ends with the last pull request that shows it. */
+  detach(label: string, pull: PullId, end: boolean): Promise<boolean>;
+  /** Lets one person in until then. undefined: there is no such live preview. */
+  allow(label: string, user: Account, untilMs: number): Promise<Preview | undefined>;
+  revokeAllow(label: string, userId: number): Promise<Preview | undefined>;
+  /** Somebody asks to be let in; heard only where a pull request shows the preview. */
+  askFor(label: string, user: Account): Promise<void>;
   /** Home only. The new number of shards; a number is never lowered. */
   raiseShards(count: number): Promise<Outcome<number>>;
   /** Home: oldest first. undefined: there is no such cluster. */
@@ -192,6 +278,12 @@ export interface OrgCalls {
   policy(): Promise<Policy>;
   /** `patch`: any JSON; every shard knows when it resolves. */
   setPolicy(patch: unknown, actor: Actor, action?: string): Promise<Outcome<Policy>>;
+  /** For what the app does at pull requests. `refused`: a token that GitHub did not take. */
+  repositoryToken(repositoryId: number, refused?: string): Promise<RepositoryToken>;
+  /** Whether events of that installation are about this organisation, and of any account here (threat 49). */
+  isOwn(installationId: number): Promise<boolean>;
+  findPulls(owner: Account, source: PreviewSource): Promise<Answer<PullsFound>>;
+
   /** One row more. */
   note(entry: Pick<AuditEntry, 'actor' | 'action' | 'subject' | 'details'>): Promise<void>;
   audit(filter: AuditFilter): Promise<Outcome<AuditPage>>;
@@ -213,10 +305,19 @@ export type IdentityCalls = Omit<LoginPort, 'preview' | 'membership'> & {
   dropToken(id: string): Promise<void>;
 };
 
+/** One pull request; the installation was compared before (threat 49). */
+export interface PullCalls {
+  /** `guid`: of the delivery. `full`: to be refused, so that it can be redelivered. */
+  receive(guid: string, source: Source, number: number, event: PullEvent): Promise<Received>;
+  /** Something about its previews is different, or `repository` has another name. */
+  changed(repository: Repository, number: number): Promise<void>;
+}
+
 /** The way from one object to another. */
 export interface Objects {
   identity(): IdentityCalls;
   org(id: number): OrgCalls;
+  pull(pull: PullId): PullCalls;
   /** undefined: the key fails its check, so that no guess wakes an object. */
   cluster(key: string, shard?: string): ClusterCalls | undefined;
   clusterOfLabel(label: string): ClusterCalls | undefined;

@@ -20,7 +20,7 @@ import { migrate } from '../schema.ts';
 import type { IdentityCalls, Objects } from './calls.ts';
 import { dayMs, Facts, steps as factSteps } from './facts.ts';
 import { MachineGrants } from './machine-grants.ts';
-import { Pushes, steps as pushSteps } from './pushes.ts';
+import { Pushes, steps as pushSteps, subjectOfWithdrawal } from './pushes.ts';
 import { Redelivery, type RedeliveryFact } from './redelivery.ts';
 import * as loginCodes from './stores/login-codes.ts';
 import * as logins from './stores/logins.ts';
@@ -73,6 +73,7 @@ export class Identity implements IdentityCalls {
       clock,
       log,
       send: (label, what) => objects.clusterOfLabel(label)?.withdrawHere(what),
+      subjectOf: subjectOfWithdrawal,
       onChange: () => this.#setAlarm(),
     });
     this.#redelivery = github && new Redelivery({ ...services, github }, this.#facts);

@@ -1,5 +1,5 @@
 /**
- * Withdrawals on their way to other objects. A push is written down in the transaction of the change
+ * What is on its way to other objects, mostly withdrawals. A push is written down in the transaction of the change
  * that it is about, and stays until it has arrived: neither a crash nor an object that is away loses it.
  */
 import type { Clock, Log, Row, Sql } from '../ports.ts';
@@ -19,27 +19,29 @@ export const steps = [
 export const firstRetryMs = 5_000;
 export const longestRetryMs = 5 * 60_000;
 
-/** Not yet arrived. `target`: a cluster key or a label. */
-export interface Push {
+/** Not yet arrived. `target`: whom it is for, as `send` knows it. */
+export interface Push<What = Withdrawal> {
   id: number;
   target: string;
-  what: Withdrawal;
+  what: What;
 }
 
-export interface PushServices {
+export interface PushServices<What> {
   sql: Sql;
   clock: Clock;
   log: Log;
   /** undefined: there is no such target, and nothing to do. */
-  send(target: string, what: Withdrawal): Promise<void> | undefined;
+  send(target: string, what: What): Promise<void> | undefined;
+  /** Of two of the same subject the later one says it all. */
+  subjectOf(what: What): string;
   /** `nextMs` may have changed. */
   onChange(): void;
 }
 
-export class Pushes {
-  readonly #services: PushServices;
+export class Pushes<What extends { kind: string } = Withdrawal> {
+  readonly #services: PushServices<What>;
 
-  constructor(services: PushServices) {
+  constructor(services: PushServices<What>) {
     this.#services = services;
   }
 
@@ -47,8 +49,8 @@ export class Pushes {
    * To be called in the transaction of the change; then `deliver`. `untilMs`: nobody needs it from then
    * on. A former push of the same to the same target is replaced.
    */
-  add(targets: readonly string[], what: Withdrawal, untilMs?: number): Push[] {
-    const { sql, clock, onChange } = this.#services;
+  add(targets: readonly string[], what: What, untilMs?: number): Push<What>[] {
+    const { sql, clock, subjectOf, onChange } = this.#services;
     const subject = subjectOf(what);
     const pushes = targets.map((target) => {
       const [row] = sql.all(
@@ -67,14 +69,14 @@ export class Pushes {
   }
 
   /** All at once. Returns those that did not arrive: they are tried again when `nextMs` has come. */
-  async deliver(pushes: readonly Push[]): Promise<Push[]> {
+  async deliver(pushes: readonly Push<What>[]): Promise<Push<What>[]> {
     const arrived = await Promise.all(pushes.map((push) => this.#send(push)));
     if (pushes.length > 0) this.#services.onChange();
     return pushes.filter((_, index) => !arrived[index]);
   }
 
   /** @throws Error when one did not arrive, which is tried again all the same */
-  async deliverAll(pushes: readonly Push[]): Promise<void> {
+  async deliverAll(pushes: readonly Push<What>[]): Promise<void> {
     const failed = await this.deliver(pushes);
     if (failed.length === 0) return;
     const targets = failed.map(({ target }) => target).join(', ');
@@ -87,7 +89,7 @@ export class Pushes {
     const nowMs = clock.nowMs();
     sql.run('DELETE FROM pushes WHERE until_ms <= ?', nowMs);
     await this.deliver(
-      sql.all('SELECT * FROM pushes WHERE next_ms <= ? ORDER BY id', nowMs).map(pushOf),
+      sql.all('SELECT * FROM pushes WHERE next_ms <= ? ORDER BY id', nowMs).map((row) => pushOf<What>(row)),
     );
   }
 
@@ -102,12 +104,12 @@ export class Pushes {
     return typeof row?.next_ms === 'number' ? row.next_ms : Infinity;
   }
 
-  async #send({ id, target, what }: Push): Promise<boolean> {
+  async #send({ id, target, what }: Push<What>): Promise<boolean> {
     const { sql, log, send } = this.#services;
     try {
       await send(target, what);
     } catch (error) {
-      log.warn({ target, what: what.kind, error: String(error) }, 'a withdrawal has not arrived');
+      log.warn({ target, what: what.kind, error: String(error) }, 'a push has not arrived');
       this.#postpone(id);
       return false;
     }
@@ -129,8 +131,8 @@ export class Pushes {
   }
 }
 
-/** Two of the same subject: the later one says it all. */
-function subjectOf(what: Withdrawal): string {
+/** For pushes of withdrawals. */
+export function subjectOfWithdrawal(what: Withdrawal): string {
   switch (what.kind) {
     case 'person':
       return `person ${what.userId}`;
@@ -144,7 +146,7 @@ function subjectOf(what: Withdrawal): string {
   }
 }
 
-function pushOf(row: Row): Push {
-  const what = JSON.parse(String(row.what)) as Withdrawal;
+function pushOf<What>(row: Row): Push<What> {
+  const what = JSON.parse(String(row.what)) as What;
   return { id: Number(row.id), target: String(row.target), what };
 }

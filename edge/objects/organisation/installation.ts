@@ -1,5 +1,5 @@
 /** By which installation of the app GitHub is asked about one organisation, and the asking. */
-import type { Answer, Repository } from '#github-app/ports.ts';
+import type { Answer, PullRequests, Repository } from '#github-app/ports.ts';
 import type { GitHubConfig } from '../../github/config.ts';
 import {
   Installations,
@@ -7,7 +7,7 @@ import {
   type InstallationToken,
 } from '../../github/installation.ts';
 import { membersOf } from '../../github/members.ts';
-import type { RepositoryToken } from '../../github/pulls.ts';
+import { GitHubPulls, type RepositoryToken } from '../../github/pulls.ts';
 import { mintForRepository } from '../../github/repository-token.ts';
 import { membershipOf, type Membership } from '../../github/membership.ts';
 import { repositoriesOf } from '../../github/repositories.ts';
@@ -148,6 +148,12 @@ export class Installation {
   async isOwn(installationId: number): Promise<boolean> {
     if (this.id === undefined) await this.#look();
     return this.id === installationId;
+  }
+
+  /** undefined: this edge knows no GitHub. */
+  get pulls(): PullRequests | undefined {
+    const tokenOf = (id: number, refused?: string) => this.repositoryToken(id, refused);
+    return this.#installations && new GitHubPulls(this.#installations.rest, tokenOf, 0);
   }
 
   /** Repositories of the organisation among those names, by what GitHub calls them now. */

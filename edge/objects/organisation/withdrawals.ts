@@ -2,7 +2,7 @@
 import type { Clock, Log, Sql } from '../../ports.ts';
 import type { Objects, Withdrawal } from '../calls.ts';
 import type { Policy } from '../stores/policy.ts';
-import { Pushes, type Push } from '../pushes.ts';
+import { Pushes, subjectOfWithdrawal, type Push } from '../pushes.ts';
 import type { Clusters } from './clusters.ts';
 
 /** Leases end within 15 minutes whatever happens (design §4), so nobody waits longer than a day. */
@@ -32,6 +32,7 @@ export class Withdrawals extends Pushes {
         objects
           .cluster(key)
           ?.withdraw(what.kind === 'policy' ? { kind: 'policy', policy: policy() } : what),
+      subjectOf: subjectOfWithdrawal,
       onChange,
     });
     this.#services = services;

@@ -120,7 +120,9 @@ describe('threat 51: a proof is refused', () => {
     // Somebody else’s repository says who owns it: what is ours is not there for it.
     const foreign = await exchange(await proof({ repository_owner_id: 2 }));
     expect(foreign).toMatchObject({ status: 404, code: 'BW-5003' });
-    const unknown = await exchange(await proof(), { label: `${label.slice(0, -1)}2` });
+    const unknown = await exchange(await proof(), {
+      label: label.replace(/.$/, (last) => (last === '2' ? '3' : '2')),
+    });
     expect(unknown.status).toBe(404);
     expect(unknown.detail.replace(/“.*”/, '')).toBe(foreign.detail.replace(/“.*”/, ''));
   });
