@@ -5,6 +5,7 @@ import { intercept, type InterceptOptions } from './commands/intercept.ts';
 import { list } from './commands/list.ts';
 import { login, logout, type LoginOptions } from './commands/login.ts';
 import { leave, quit, status, type CommonOptions } from './commands/session.ts';
+import { setupGitHub, type SetupGitHubOptions } from './commands/setup.ts';
 import {
   createToken,
   listTokens,
@@ -141,6 +142,28 @@ command('rotate <id>', 'give a token a new secret', token)
 command('revoke <id>', 'end a token at once', token).action((id: string, options: CommonOptions) =>
   revokeToken(id, withConfig(options)),
 );
+
+const setup = program
+  .command('setup')
+  .description('set up what the edge needs elsewhere')
+  .helpCommand('help [command]', 'show help of a command');
+
+command('github', 'register the GitHub App and store its secrets', setup)
+  .requiredOption('--organisation <login>', 'GitHub organisation that the app belongs to')
+  .addOption(
+    new Option('--engine <name>', 'what the edge runs on')
+      .choices(['node', 'cloudflare'])
+      .default('node'),
+  )
+  .option('--edge-config <file>', 'edge.yaml, or wrangler.toml (default: in this directory)')
+  .option('--env <name>', 'with cloudflare: environment in wrangler.toml', 'production')
+  .option('--github-url <url>', 'a GitHub of your own, like https://github.example.com')
+  .option('--api-url <url>', 'its API (default: <github-url>/api/v3)')
+  .option('--name <name>', 'name of the app; GitHub lets you change it (default: Byway <login>)')
+  .option('--deployments', 'let the app show previews as deployments too')
+  .option('--force', 'replace the app that is configured')
+  .option('--no-browser', 'only print the address')
+  .action((options: SetupGitHubOptions) => setupGitHub(withConfig(options)));
 
 command('version', 'show the version').action(({ output }: CommonOptions) =>
   print(output, { version }, () => `byway ${version}\n`),

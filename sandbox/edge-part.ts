@@ -68,7 +68,12 @@ export class EdgePart {
         ...(secrets.keys === '' ? {} : { EDGE_KEYS: secrets.keys }),
         ...(github ? gitHubBindings(github) : {}),
       },
-      objects: { CLUSTER: 'ClusterObject', ORG: 'OrgObject', IDENTITY: 'IdentityObject' },
+      objects: {
+        CLUSTER: 'ClusterObject',
+        ORG: 'OrgObject',
+        IDENTITY: 'IdentityObject',
+        PULL_REQUEST: 'PullRequestObject',
+      },
     });
   }
 

@@ -22,7 +22,12 @@ async function startOnWorkerd(folder: string): Promise<Server> {
       OPERATOR_TOKEN: tokens.operator,
       EDGE_SECRET: randomBytes(secretBytes).toString('hex'),
     },
-    objects: { CLUSTER: 'ClusterObject', ORG: 'OrgObject', IDENTITY: 'IdentityObject' },
+    objects: {
+      CLUSTER: 'ClusterObject',
+      ORG: 'OrgObject',
+      IDENTITY: 'IdentityObject',
+      PULL_REQUEST: 'PullRequestObject',
+    },
   }));
   const lastWords = (): string => errors().trim().split('\n').at(-1) || 'it printed nothing';
   return { pids, ports: { http: port }, lastWords, stop };

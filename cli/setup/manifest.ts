@@ -64,7 +64,10 @@ export function nameOf(given: string | undefined, organisation: string): string 
   if (given === undefined) return `Byway ${organisation}`.slice(0, maxNameCharacters);
   const name = given.trim();
   const isGood =
-    name !== '' && name.length <= maxNameCharacters && /[A-Za-z0-9]/.test(name) && !/\p{C}/u.test(name);
+    name !== '' &&
+    name.length <= maxNameCharacters &&
+    /[A-Za-z0-9]/.test(name) &&
+    !/\p{C}/u.test(name);
   if (isGood) return name;
   throw new Failure(
     ExitCode.usage,

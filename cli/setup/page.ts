@@ -56,8 +56,7 @@ export const openedPage: SetupPage = {
 export const foreignPage: SetupPage = {
   status: 400,
   title: 'This is not the answer that byway waits for',
-  content:
-    '<p>Nothing was changed. Go back to the terminal and use the address that it shows.</p>',
+  content: '<p>Nothing was changed. Go back to the terminal and use the address that it shows.</p>',
 };
 
 /** Ends the connection too: the listener is about to go. */

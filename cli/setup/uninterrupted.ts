@@ -3,10 +3,7 @@
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** The first signal is told to `onSignal` and waits; the second one ends the process. */
-export async function uninterrupted<T>(
-  onSignal: () => void,
-  work: () => Promise<T>,
-): Promise<T> {
+export async function uninterrupted<T>(onSignal: () => void, work: () => Promise<T>): Promise<T> {
   const release = (): void => {
     for (const signal of signals) process.off(signal, hold);
   };

@@ -41,7 +41,8 @@ export function previewRoutes(services: ApiServices): Hono<ApiEnv> {
     const organisation = clusters.find((each) => each.key === key)?.organisation.login ?? '';
     const life = { lifeS: policy.longest_life_s, idleS: policy.idle_life_s };
     const banner = wish.banner ? { organisation } : undefined;
-    const input = { intercept, owner, ingress, access, publicForS, banner, ...life };
+    const { source } = wish;
+    const input = { intercept, owner, ingress, access, publicForS, banner, source, ...life };
     const created = valueOf(await cluster.create(input));
     const made = await asAllowed(services, organisationId, created);
     const isNew = !live.some(({ label }) => label === made.label);
@@ -82,10 +83,29 @@ export function previewRoutes(services: ApiServices): Hono<ApiEnv> {
   });
   return routes;
 
-  function answerOf({ createdMs, publicUntilMs, epoch: _epoch, life, banner, ...rest }: Preview) {
+  function answerOf(preview: Preview) {
+    const {
+      createdMs,
+      publicUntilMs,
+      epoch: _epoch,
+      life,
+      banner,
+      madePrivate: _,
+      ...all
+    } = preview;
+    const { source = null, pulls = [], guests = [], askers = [], ...rest } = all;
     const at = (ms: number): string => new Date(ms).toISOString();
     return {
       ...rest,
+      source,
+      pulls: pulls.map(({ repository: { id, owner, name }, number, sinceMs }) => ({
+        repository: `${owner.login}/${name}`,
+        repository_id: id,
+        number,
+        since: at(sinceMs),
+      })),
+      allowed: guests.map(({ user, untilMs }) => ({ user, until: at(untilMs) })),
+      askers,
       banner: banner !== undefined,
       hits: life?.hits ?? 0,
       last_used_at: life ? at(life.usedMs) : null,

@@ -78,6 +78,31 @@ export const clusterStatus = z.object({
   ),
 });
 
+const repositoryName = z
+  .string()
+  .regex(/^[A-Za-z0-9-]{1,100}\/[A-Za-z0-9._-]{1,200}$/, 'must be owner/name at GitHub');
+const pullNumber = z.int().positive().max(2_147_483_647);
+
+export const source = z
+  .strictObject({
+    remotes: z.array(repositoryName).max(10).default([]),
+    owner: z.string().min(1).max(100).optional().describe('of the repository that is pushed to'),
+    branch: z.string().min(1).max(255).optional().describe('that is pushed to'),
+    sha: z
+      .string()
+      .regex(/^[0-9a-f]{40}(?:[0-9a-f]{24})?$/, 'must be a commit’s full hash')
+      .optional(),
+    pr: z
+      .union([
+        z.strictObject({ repository: repositoryName, number: pullNumber }),
+        pullNumber.describe('in the first remote'),
+        z.literal('none'),
+      ])
+      .optional()
+      .describe('the pull request that shows it; left out: found by branch and commit'),
+  })
+  .describe('the working copy that the preview is of');
+
 export const newPreview = z.strictObject({
   cluster: clusterKey,
   intercept: z.strictObject({
@@ -89,6 +114,7 @@ export const newPreview = z.strictObject({
   access: access.default('private'),
   public_for_s: publicForS.optional(),
   banner: z.boolean().default(true).describe('a line at the bottom of pages: whose preview it is'),
+  source: source.optional(),
 });
 
 export const changedPreview = z.strictObject({ access, public_for_s: publicForS.optional() });
@@ -103,6 +129,21 @@ export const preview = z.object({
   access,
   public_until: z.iso.datetime().nullable().describe('null while the preview is private'),
   banner: z.boolean(),
+  source: source.nullable(),
+  pulls: z
+    .array(
+      z.object({
+        repository: z.string().describe('owner/name'),
+        repository_id: id,
+        number: z.int(),
+        since: z.iso.datetime(),
+      }),
+    )
+    .describe('pull requests that show it'),
+  allowed: z
+    .array(z.object({ user: account, until: z.iso.datetime() }))
+    .describe('people who were let in one by one'),
+  askers: z.array(account).describe('people who were denied and ask to be let in'),
   hits: z.int().describe('requests that were let in'),
   last_used_at: z.iso.datetime().nullable(),
   expires_at: z.iso.datetime().nullable().describe('it ends then, unless it is extended'),

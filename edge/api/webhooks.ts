@@ -4,6 +4,7 @@ import { newsOf } from '../github/news.ts';
 import { maxWebhookBytes, verifyWebhook, type WebhookFault } from '../github/webhook.ts';
 import { bytesOf } from './body.ts';
 import { ApiError, invalid } from './failure.ts';
+import { takePullNews } from './pull-news.ts';
 import type { ApiServices, GitHubAccess } from './services.ts';
 
 /**
@@ -18,7 +19,12 @@ export function gitHubWebhook({ objects, log }: ApiServices, { config }: GitHubA
     if (delivery.kind === 'refused') throw refusal(delivery.reason);
     const { payload, bodyHash, delivery: guid } = delivery;
     const told = newsOf(payload);
-    if (told === undefined) return c.body(null, 202);
+    if (told === undefined) {
+      const outcome = await takePullNews({ objects, log }, guid, payload);
+      if (outcome !== 'nothing') log.info({ delivery: guid, outcome }, 'webhook');
+      // GitHub notes a failure, and the delivery is asked for again.
+      return c.body(null, outcome === 'full' ? 503 : 202);
+    }
     if ('kind' in told) {
       await objects.identity().endPerson(told.userId);
       return c.body(null, 202);

@@ -8,9 +8,13 @@ import type { Gate } from '../gate/gate.ts';
 import { page, wayTo, type Way } from '../gate/way.ts';
 import type {
   AccessChange,
+  Account,
   ClusterCalls,
   EndReason,
   NewPreview,
+  PreviewQuery,
+  PullId,
+  Repository,
   Withdrawal,
 } from '../objects/calls.ts';
 import { ClusterAnswers } from '../objects/cluster-calls.ts';
@@ -151,6 +155,27 @@ export class ClusterObject extends DurableObject<Environment> implements Cluster
   }
   extend(label: string, forS: number) {
     return this.#answers.extend(label, forS);
+  }
+  search(query: PreviewQuery) {
+    return this.#answers.search(query);
+  }
+  searchHere(query: PreviewQuery) {
+    return this.#answers.searchHere(query);
+  }
+  attach(label: string, repository: Repository, number: number) {
+    return this.#answers.attach(label, repository, number);
+  }
+  detach(label: string, pull: PullId, end: boolean) {
+    return this.#answers.detach(label, pull, end);
+  }
+  allow(label: string, user: Account, untilMs: number) {
+    return this.#answers.allow(label, user, untilMs);
+  }
+  revokeAllow(label: string, userId: number) {
+    return this.#answers.revokeAllow(label, userId);
+  }
+  askFor(label: string, user: Account) {
+    return this.#answers.askFor(label, user);
   }
   raiseShards(count: number) {
     return this.#answers.raiseShards(count);

@@ -11,6 +11,7 @@ export interface Environment {
   CLUSTER: DurableObjectNamespace;
   ORG: DurableObjectNamespace;
   IDENTITY: DurableObjectNamespace;
+  PULL_REQUEST: DurableObjectNamespace;
   /** Origin of the app host: `https://byway.example.com`. */
   APP_URL: string;
   /** `preview.example.dev` */

@@ -1,6 +1,7 @@
 /** The Durable Object of one organisation: ports and calls for `objects/org.ts`. */
 import { DurableObject } from 'cloudflare:workers';
-import type { Actor, OrgCalls, OrgNews, Told } from '../objects/calls.ts';
+import { sealerOf } from '../gate/sealer.ts';
+import type { Account, Actor, OrgCalls, OrgNews, PreviewSource, Told } from '../objects/calls.ts';
 import { Org } from '../objects/org.ts';
 import type { AuditFilter } from '../objects/stores/audit.ts';
 import type { NewToken, TokenKind } from '../objects/stores/token-record.ts';
@@ -25,6 +26,7 @@ export class OrgObject extends DurableObject<Environment> implements OrgCalls {
         ...{ clock, random, log, tokenHash, formerTokenHash, checkKey },
         sql: sqlOf(state.storage),
         alarm: this.#alarm,
+        sealer: sealerOf(secrets.sealKeys),
         objects: stubs,
         github: settings.github,
       });
@@ -83,6 +85,15 @@ export class OrgObject extends DurableObject<Environment> implements OrgCalls {
   }
   setPolicy(patch: unknown, actor: Actor, action?: string) {
     return this.#org.setPolicy(patch, actor, action);
+  }
+  repositoryToken(repositoryId: number, refused?: string) {
+    return this.#org.repositoryToken(repositoryId, refused);
+  }
+  isOwn(installationId: number) {
+    return this.#org.isOwn(installationId);
+  }
+  findPulls(owner: Account, source: PreviewSource) {
+    return this.#org.findPulls(owner, source);
   }
   note(entry: Parameters<OrgCalls['note']>[0]) {
     return this.#org.note(entry);

@@ -1,6 +1,14 @@
 /** Calls between objects: stubs of Durable Objects, found by name. */
 import { isClusterKey, splitLabel } from '#protocol/label.ts';
-import type { ClusterCalls, IdentityCalls, Objects, OrgCalls } from '../objects/calls.ts';
+import type {
+  ClusterCalls,
+  IdentityCalls,
+  Objects,
+  OrgCalls,
+  PullCalls,
+  PullId,
+} from '../objects/calls.ts';
+import { pullKey } from '../objects/preview-pulls.ts';
 import { homeShard, isShard } from '../objects/shards.ts';
 import type { Environment } from './environment.ts';
 
@@ -28,6 +36,11 @@ export class Stubs implements Objects {
 
   org(id: number): OrgCalls {
     return this.#env.ORG.get(this.#env.ORG.idFromName(String(id))) as unknown as OrgCalls;
+  }
+
+  pull(pull: PullId): PullCalls {
+    const { PULL_REQUEST: pulls } = this.#env;
+    return pulls.get(pulls.idFromName(pullKey(pull))) as unknown as PullCalls;
   }
 
   cluster(key: string, shard: string = homeShard): ClusterCalls | undefined {

@@ -19,6 +19,7 @@ import { textOf } from './text.ts';
 export { ClusterObject } from './cluster-object.ts';
 export { IdentityObject } from './identity-object.ts';
 export { OrgObject } from './org-object.ts';
+export { PullRequestObject } from './pull-request-object.ts';
 
 /** Of a new cluster: two objects carry twice what one does, and two sockets cost no more at rest. */
 const shards = 2;

@@ -27,11 +27,13 @@ export interface InstallationToken {
   organisation: Account;
 }
 
-/** Where an object keeps its tokens; both are synchronous, as its SQL is. */
+/** Where an object keeps its tokens. */
 export interface TokenStore {
-  get(installationId: number): InstallationToken | undefined;
-  /** undefined: forget it. */
-  set(installationId: number, token: InstallationToken | undefined): void;
+  get(
+    installationId: number,
+  ): InstallationToken | undefined | Promise<InstallationToken | undefined>;
+  /** undefined: forget it, at once. */
+  set(installationId: number, token: InstallationToken | undefined): void | Promise<void>;
 }
 
 /** Why the organisation cannot be asked about. */
@@ -61,7 +63,7 @@ export class Installations {
 
   /** A token with at least `tokenReserveMs` to live. */
   async tokenOf({ organisationId, installationId }: InstallationOf): Promise<Minted> {
-    const kept = this.#store.get(installationId);
+    const kept = await this.#store.get(installationId);
     const live = kept && kept.expiresAtMs - this.#services.clock.nowMs() > tokenReserveMs;
     const minted: Minted = live
       ? { kind: 'token', ...kept }
@@ -72,7 +74,7 @@ export class Installations {
 
   /** Drops a token that GitHub no longer takes. */
   forget(installationId: number): void {
-    this.#store.set(installationId, undefined);
+    void this.#store.set(installationId, undefined);
   }
 
   /**
@@ -132,7 +134,7 @@ export class Installations {
       expiresAtMs: Date.parse(answer.data.expires_at),
       organisation: found.organisation,
     };
-    this.#store.set(installationId, minted);
+    await this.#store.set(installationId, minted);
     return { kind: 'token', ...minted };
   }
 

@@ -243,9 +243,7 @@ export class GitHubPulls implements PullRequests {
   }
 }
 
-function plain<T>(
-  answer: RestAnswer<T> | Exclude<RepositoryToken, { kind: 'token' }>,
-): Answer<T> {
+function plain<T>(answer: RestAnswer<T> | Exclude<RepositoryToken, { kind: 'token' }>): Answer<T> {
   switch (answer.kind) {
     case 'ok':
       return { kind: 'ok', value: answer.data };

@@ -4,13 +4,16 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import { isClusterKey, parseLabel } from '#protocol/label.ts';
 import type { Gate } from '../gate/gate.ts';
+import { sealerOf } from '../gate/sealer.ts';
 import { rootSecretBytes, type Secrets } from '../gate/secrets.ts';
 import type { GitHubConfig } from '../github/config.ts';
-import type { ClusterCalls, Objects } from '../objects/calls.ts';
+import type { ClusterCalls, Objects, PullCalls, PullId } from '../objects/calls.ts';
 import { ClusterAnswers } from '../objects/cluster-calls.ts';
 import { Cluster } from '../objects/cluster.ts';
 import { Identity } from '../objects/identity.ts';
 import { Org } from '../objects/org.ts';
+import { pullKey } from '../objects/preview-pulls.ts';
+import { PullObject } from '../objects/pull-requests/pull-object.ts';
 import { homeShard, isShard } from '../objects/shards.ts';
 import { clusterKeyOfToken } from '../objects/tunnel-request.ts';
 import { NodeAlarm } from './alarm.ts';
@@ -45,6 +48,7 @@ export class NodeDirectory implements Objects {
   readonly #clusters = new Map<string, Cluster>();
   readonly #labels = new Map<string, Cluster>();
   readonly #orgs = new Map<number, Org>();
+  readonly #pulls = new Map<string, PullObject>();
   #identity: Identity | undefined;
   #closed = false;
 
@@ -74,6 +78,9 @@ export class NodeDirectory implements Objects {
     for (const name of readdirSync(this.#dir)) {
       const [, id] = /^org-(\d+)\.sqlite$/.exec(name) ?? [];
       if (id !== undefined) this.org(Number(id));
+      const [, repositoryId, number] = /^pull-(\d+)-(\d+)\.sqlite$/.exec(name) ?? [];
+      if (repositoryId === undefined) continue;
+      this.#wakePull({ repositoryId: Number(repositoryId), number: Number(number) });
     }
   }
 
@@ -85,11 +92,16 @@ export class NodeDirectory implements Objects {
   org(id: number): Org {
     let org = this.#orgs.get(id);
     if (!org) {
-      const { checkKey } = this.#shared.secrets;
-      org = this.#waking(`org-${id}`, (services) => new Org(id, { ...services, checkKey }));
+      const { checkKey, sealKeys } = this.#shared.secrets;
+      const own = { checkKey, sealer: sealerOf(sealKeys) };
+      org = this.#waking(`org-${id}`, (services) => new Org(id, { ...services, ...own }));
       this.#orgs.set(id, org);
     }
     return org;
+  }
+
+  pull(pull: PullId): PullCalls {
+    return this.#pull(pull) ?? withoutGitHub;
   }
 
   cluster(key: string, shard: string = homeShard): ClusterCalls | undefined {
@@ -175,6 +187,32 @@ export class NodeDirectory implements Objects {
     return made;
   }
 
+  /** It sets its alarm for what is left to do. */
+  #wakePull(pull: PullId): void {
+    this.#pull(pull)
+      ?.alarm()
+      .catch((error: unknown) => {
+        this.#shared.log.warn({ pull: pullKey(pull), error: String(error) }, 'an alarm failed');
+      });
+  }
+
+  #pull(pull: PullId): PullObject | undefined {
+    const { github } = this.#shared;
+    if (!github) return undefined;
+    const key = pullKey(pull);
+    let made = this.#pulls.get(key);
+    if (!made) {
+      const { appOrigin, originOf } = this.gate;
+      const name = `pull-${pull.repositoryId}-${pull.number}`;
+      made = this.#waking(
+        name,
+        (services) => new PullObject(pull, { ...services, github, appOrigin, originOf }),
+      );
+      this.#pulls.set(key, made);
+    }
+    return made;
+  }
+
   #open(name: string): SqlFile {
     const file = openSql(this.#file(name));
     this.#files.push(file);
@@ -185,6 +223,12 @@ export class NodeDirectory implements Objects {
     return join(this.#dir, `${name}.sqlite`);
   }
 }
+
+/** Nothing is told to pull requests, and nobody tells of them. */
+const withoutGitHub: PullCalls = {
+  receive: () => Promise.resolve('seen'),
+  changed: () => Promise.resolve(),
+};
 
 /** Files of the home shard have the plain name. */
 function nameOf(key: string, shard: string): string {

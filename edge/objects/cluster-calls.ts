@@ -1,6 +1,7 @@
 /** How a shard of a cluster answers calls, on every engine. It is made by `claim` and by nothing else. */
 import type {
   AccessChange,
+  Account,
   ClusterCalls,
   EndReason,
   InterceptView,
@@ -8,6 +9,10 @@ import type {
   Objects,
   Outcome,
   Preview,
+  PreviewFound,
+  PreviewQuery,
+  PullId,
+  Repository,
   ShardStatus,
   Withdrawal,
 } from './calls.ts';
@@ -76,6 +81,44 @@ export class ClusterAnswers implements ClusterCalls {
 
   extend(label: string, forS: number): Promise<Preview | undefined> {
     return Promise.resolve(this.#live()?.extend(label, forS));
+  }
+
+  async search(query: PreviewQuery): Promise<PreviewFound[]> {
+    const cluster = this.#live();
+    if (!cluster) return [];
+    const lists = await this.#others(cluster, (each) => each.searchHere(query));
+    const reports = new Map(cluster.intercepts.list(true).map((each) => [each.id, each]));
+    return [...cluster.search(query), ...lists.flat()].map((each) => {
+      const report = reports.get(each.intercept.id);
+      if (!report) return each;
+      const isWaiting = each.state === 'live' && report.waitingSinceMs !== null;
+      return { ...each, service: report.workload, state: isWaiting ? 'waiting' : each.state };
+    });
+  }
+
+  searchHere(query: PreviewQuery): Promise<PreviewFound[]> {
+    return Promise.resolve(this.#live()?.search(query) ?? []);
+  }
+
+  attach(label: string, repository: Repository, number: number): Promise<boolean> {
+    return Promise.resolve(this.#live()?.links.attach(label, repository, number) ?? false);
+  }
+
+  detach(label: string, pull: PullId, end: boolean): Promise<boolean> {
+    return Promise.resolve(this.#live()?.detach(label, pull, end) ?? false);
+  }
+
+  allow(label: string, user: Account, untilMs: number): Promise<Preview | undefined> {
+    return Promise.resolve(this.#live()?.allow(label, user, untilMs));
+  }
+
+  revokeAllow(label: string, userId: number): Promise<Preview | undefined> {
+    return Promise.resolve(this.#live()?.revokeAllow(label, userId));
+  }
+
+  askFor(label: string, user: Account): Promise<void> {
+    this.#live()?.links.ask(label, user);
+    return Promise.resolve();
   }
 
   async raiseShards(count: number): Promise<Outcome<number>> {

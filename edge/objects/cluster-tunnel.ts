@@ -24,6 +24,8 @@ export interface TunnelOf {
   shard: string;
   previews: Previews;
   intercepts: () => Intercepts;
+  /** A connector has come or gone. */
+  onConnection(): void;
 }
 
 export class ClusterTunnel {
@@ -137,6 +139,7 @@ export class ClusterTunnel {
         const ended = this.#of.intercepts().welcome(peer);
         if (ended) session().control({ ...ended });
         log.info({ ...about, connector: peer.agent }, 'connector connected');
+        this.#of.onConnection();
       },
       // The connector opens no streams towards the edge.
       onOpen: () => ResetCode.refused,
@@ -150,6 +153,7 @@ export class ClusterTunnel {
           this.#requests?.lost();
           this.#session = undefined;
           this.#requests = undefined;
+          this.#of.onConnection();
         }
         log.info({ ...about, code, reason }, 'connector disconnected');
       },

@@ -13,11 +13,15 @@ import type { Passage } from '../relay/passage.ts';
 import { Admission, type Finding, type Known } from './admission.ts';
 import type {
   AccessChange,
+  Account,
   EndReason,
   NewPreview,
   Objects,
   Outcome,
   Preview,
+  PreviewFound,
+  PreviewQuery,
+  PullId,
   ShardStatus,
   Withdrawal,
 } from './calls.ts';
@@ -25,6 +29,7 @@ import { ClusterTunnel, type StartSession } from './cluster-tunnel.ts';
 import { Intercepts } from './intercepts.ts';
 import { defaultIdleS, defaultLifeS, Lives } from './lives.ts';
 import { Previews } from './previews.ts';
+import { PullLinks } from './pull-links.ts';
 import { SessionRenewal } from './session-renewal.ts';
 import { shardFor, shardsOf } from './shards.ts';
 import { Strangers } from './strangers.ts';
@@ -56,6 +61,7 @@ export class Cluster {
   readonly #awakeSinceMs: number;
   readonly #tunnel: ClusterTunnel;
   readonly #lives: Lives;
+  readonly links: PullLinks;
   readonly #banners = { styled: 0, plain: 0, none: 0 };
 
   constructor(key: string, shard: string, services: ClusterServices) {
@@ -66,8 +72,13 @@ export class Cluster {
     this.previews = new Previews(services.sql);
     this.intercepts = new Intercepts({ ...services, requests: () => this.#tunnel.requests });
     const intercepts = (): Intercepts => this.intercepts;
-    this.#tunnel = new ClusterTunnel(services, { key, shard, previews: this.previews, intercepts });
+    this.#tunnel = new ClusterTunnel(services, {
+      ...{ key, shard, intercepts },
+      previews: this.previews,
+      onConnection: () => this.links.tellAll(),
+    });
     this.#lives = new Lives(services, () => this.#setAlarm());
+    this.links = new PullLinks(services, this.previews, () => this.#setAlarm());
     this.strangers = new Strangers(services, () => {
       const { organisationId } = this.previews;
       if (organisationId === undefined) throw new Error('the cluster was removed');
@@ -244,6 +255,7 @@ export class Cluster {
         return { ok: false, refusal: { kind: 'refused', reason: error.message } };
       }
     }
+    this.links.begin(preview);
     return { ok: true, value: this.lively(preview) };
   }
 
@@ -253,12 +265,14 @@ export class Cluster {
     return same && this.setAccess(same.label, input);
   }
 
-  setAccess(label: string, { access, publicForS }: AccessChange): Preview | undefined {
+  setAccess(label: string, { access, publicForS, by }: AccessChange): Preview | undefined {
     const before = this.previews.find(label);
     if (!before) return undefined;
     const untilMs = access === 'public' ? this.#services.clock.nowMs() + publicForS * 1000 : 0;
     this.previews.setAccess(label, access, untilMs);
+    if (access === 'private') this.links.madePrivate(label, by);
     if (access === 'private' && before.access === 'public') this.#tunnel.endStreams(label);
+    this.links.tell(label);
     this.#setAlarm();
     return this.find(label);
   }
@@ -270,12 +284,14 @@ export class Cluster {
       if (access !== 'public' || publicUntilMs > nowMs) continue;
       this.previews.setAccess(label, 'private', 0);
       this.#tunnel.endStreams(label);
+      this.links.tell(label);
     }
     for (const { label, reason } of this.#lives.over((each) => this.#tunnel.isOpen(each))) {
       this.remove(label, reason);
     }
     this.#lives.flush();
     this.strangers.flush();
+    await this.links.alarm();
     await this.#sweeps.sweep(() => this.session);
     this.#setAlarm();
   }
@@ -296,12 +312,43 @@ export class Cluster {
   #end(label: string, reason: EndReason): void {
     this.previews.end(label, this.nowMs, reason);
     this.#lives.end(label);
+    this.links.end(label);
   }
 
   /** It lives for that much longer from now, and is as good as used. */
   extend(label: string, forS: number): Preview | undefined {
     if (!this.previews.find(label)) return undefined;
     this.#lives.extend(label, this.nowMs + forS * 1000);
+    this.links.tell(label);
+    this.#setAlarm();
+    return this.find(label);
+  }
+
+  /** What pull requests ask; whether the laptop is there only the home knows. */
+  search(query: PreviewQuery): PreviewFound[] {
+    const state = this.connected ? 'live' : 'offline';
+    return this.links
+      .search(query)
+      .map((each) => ({ ...this.lively(each), state, service: each.intercept.name }));
+  }
+
+  /** False: there is none, or others show it still. */
+  detach(label: string, pull: PullId, end: boolean): boolean {
+    if (!this.previews.find(label)) return false;
+    const isLast = this.links.detach(label, pull);
+    return isLast && end && this.remove(label, 'pull-request');
+  }
+
+  allow(label: string, user: Account, untilMs: number): Preview | undefined {
+    if (!this.previews.find(label)) return undefined;
+    if (this.links.guests.allow(label, user, untilMs)) this.links.tell(label);
+    this.#setAlarm();
+    return this.find(label);
+  }
+
+  revokeAllow(label: string, userId: number): Preview | undefined {
+    if (!this.previews.find(label)) return undefined;
+    if (this.links.guests.revoke(label, userId)) this.links.tell(label);
     this.#setAlarm();
     return this.find(label);
   }
@@ -323,7 +370,7 @@ export class Cluster {
 
   lively(preview: Preview): Preview {
     const life = this.#lives.of(preview.label);
-    return life ? { ...preview, life } : preview;
+    return { ...preview, ...(life && { life }), ...this.links.factsOf(preview.label) };
   }
 
   /** Home: the number as it is now; new shards are claimed, and the connector dials them. */
@@ -366,7 +413,7 @@ export class Cluster {
   }
 
   #setAlarm(): void {
-    let nextMs = Math.min(this.#sweeps.nextMs, this.#lives.nextMs);
+    let nextMs = Math.min(this.#sweeps.nextMs, this.#lives.nextMs, this.links.nextMs);
     for (const { access, publicUntilMs } of this.previews.list()) {
       if (access === 'public') nextMs = Math.min(nextMs, publicUntilMs);
     }

@@ -2,13 +2,27 @@
  * The object of one GitHub organisation, named by its numeric id: its clusters, its tokens, who is a
  * member, what is allowed, and who did what.
  */
+import type { Answer } from '#github-app/ports.ts';
+import type { Sealer } from '../gate/sealer.ts';
 import type { GitHubConfig } from '../github/config.ts';
 import type { Alarm, Log } from '../ports.ts';
 import { migrate } from '../schema.ts';
-import type { Actor, ClusterRecord, Objects, OrgCalls, OrgNews, Outcome, Told } from './calls.ts';
+import type {
+  Account,
+  Actor,
+  ClusterRecord,
+  Objects,
+  OrgCalls,
+  OrgNews,
+  Outcome,
+  PreviewSource,
+  PullsFound,
+  Told,
+} from './calls.ts';
 import { Facts, nextDailyMs, steps as factSteps } from './facts.ts';
 import { Clusters } from './organisation/clusters.ts';
 import { EndedAccess } from './organisation/ended-access.ts';
+import { foundPulls } from './organisation/found-pulls.ts';
 import { Installation, steps as installationSteps } from './organisation/installation.ts';
 import { News } from './organisation/news.ts';
 import { OrgTokens } from './organisation/org-tokens.ts';
@@ -41,6 +55,8 @@ export interface OrgServices extends StoreServices {
   log: Log;
   /** 16 bytes: the check in cluster keys. */
   checkKey: Uint8Array;
+  /** For tokens of GitHub's at rest. */
+  sealer: Sealer;
   objects: Pick<Objects, 'cluster' | 'clusterOfLabel' | 'identity'>;
   /** undefined: nobody is a member of anything. */
   github: GitHubConfig | undefined;
@@ -229,6 +245,19 @@ export class Org implements OrgCalls {
     if (!updated.ok) return updated;
     await this.#withdrawals.deliverAll(pushes);
     return { ok: true, value: updated.value.policy };
+  }
+
+  repositoryToken(repositoryId: number, refused?: string) {
+    return this.#installation.repositoryToken(repositoryId, refused);
+  }
+
+  /** Organisations without a cluster have nothing that a pull request could show. */
+  async isOwn(installationId: number): Promise<boolean> {
+    return this.#clusters.list().length > 0 && (await this.#installation.isOwn(installationId));
+  }
+
+  findPulls(owner: Account, source: PreviewSource): Promise<Answer<PullsFound>> {
+    return foundPulls(this.#installation, owner, source);
   }
 
   async note(entry: Parameters<OrgCalls['note']>[0]): Promise<void> {

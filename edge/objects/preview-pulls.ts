@@ -102,6 +102,13 @@ export function pullKey({ repositoryId, number }: PullId): string {
   return `${repositoryId}#${number}`;
 }
 
+/** undefined: no key. */
+export function pullOfKey(key: string): PullId | undefined {
+  const [, repositoryId, number] = /^(\d{1,15})#(\d{1,10})$/.exec(key) ?? [];
+  if (repositoryId === undefined) return undefined;
+  return { repositoryId: Number(repositoryId), number: Number(number) };
+}
+
 function isAt({ repository, number }: PullRef, pull: PullId): boolean {
   return repository.id === pull.repositoryId && number === pull.number;
 }

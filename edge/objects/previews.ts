@@ -1,7 +1,7 @@
 /** The preview records of one shard of a cluster. Ended ones are kept: no label is issued twice. */
 import type { Row, Sql } from '../ports.ts';
 import { migrate } from '../schema.ts';
-import type { Access, EndReason, NewPreview, Preview } from './calls.ts';
+import type { Access, EndReason, NewPreview, Preview, PreviewSource } from './calls.ts';
 
 const steps = [
   [
@@ -23,6 +23,10 @@ const steps = [
   ['ALTER TABLE previews ADD COLUMN epoch INTEGER NOT NULL DEFAULT 0'],
   ['ALTER TABLE previews ADD COLUMN end_reason TEXT'],
   ['ALTER TABLE previews ADD COLUMN banner TEXT'],
+  [
+    'ALTER TABLE previews ADD COLUMN source TEXT',
+    'ALTER TABLE previews ADD COLUMN repository_ids TEXT',
+  ],
 ];
 
 /** What tells that an object was ever made: its first table. */
@@ -129,7 +133,7 @@ export class Previews {
   insert(preview: Preview): void {
     const { label, intercept, owner, ingress, access, createdMs, publicUntilMs, epoch } = preview;
     this.#sql.run(
-      'INSERT INTO previews VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, ?, NULL, ?)',
+      'INSERT INTO previews VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, ?, NULL, ?, ?, NULL)',
       label,
       intercept.id,
       intercept.name,
@@ -144,8 +148,23 @@ export class Previews {
       publicUntilMs,
       epoch,
       preview.banner ? JSON.stringify(preview.banner) : null,
+      preview.source ? JSON.stringify(preview.source) : null,
     );
     this.#live.set(label, preview);
+  }
+
+  /** Which repositories of the organisation its remotes are. */
+  resolve(label: string, repositoryIds: readonly number[]): void {
+    const text = JSON.stringify(repositoryIds);
+    this.#sql.run('UPDATE previews SET repository_ids = ? WHERE label = ?', text, label);
+  }
+
+  /** As `resolve` was told. */
+  repositoriesOf(label: string): number[] {
+    const [row] = this.#sql.all('SELECT repository_ids FROM previews WHERE label = ?', label);
+    return typeof row?.repository_ids === 'string'
+      ? (JSON.parse(row.repository_ids) as number[])
+      : [];
   }
 
   /** From public to private the epoch rises: what was opened before is void. */
@@ -188,5 +207,6 @@ function previewOf(row: Row): Preview {
     ...(typeof row.banner === 'string'
       ? { banner: JSON.parse(row.banner) as NonNullable<Preview['banner']> }
       : {}),
+    ...(typeof row.source === 'string' ? { source: JSON.parse(row.source) as PreviewSource } : {}),
   };
 }

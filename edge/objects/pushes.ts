@@ -89,7 +89,9 @@ export class Pushes<What extends { kind: string } = Withdrawal> {
     const nowMs = clock.nowMs();
     sql.run('DELETE FROM pushes WHERE until_ms <= ?', nowMs);
     await this.deliver(
-      sql.all('SELECT * FROM pushes WHERE next_ms <= ? ORDER BY id', nowMs).map((row) => pushOf<What>(row)),
+      sql
+        .all('SELECT * FROM pushes WHERE next_ms <= ? ORDER BY id', nowMs)
+        .map((row) => pushOf<What>(row)),
     );
   }
 

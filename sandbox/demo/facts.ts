@@ -15,7 +15,15 @@ export interface Facts {
   pids: Record<string, number>;
 }
 
-export function summary({ ingress, preview, intercept, github, dashboard, users, token }: Facts): string {
+export function summary({
+  ingress,
+  preview,
+  intercept,
+  github,
+  dashboard,
+  users,
+  token,
+}: Facts): string {
   const { name = '', value = '' } = intercept.header ?? {};
   const people = users.map(({ login, role }) => `  ${login.padEnd(8)} ${texts[role] ?? role}`);
   return `

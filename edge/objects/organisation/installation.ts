@@ -1,5 +1,6 @@
 /** By which installation of the app GitHub is asked about one organisation, and the asking. */
 import type { Answer, PullRequests, Repository } from '#github-app/ports.ts';
+import type { Sealer } from '../../gate/sealer.ts';
 import type { GitHubConfig } from '../../github/config.ts';
 import {
   Installations,
@@ -30,6 +31,8 @@ export interface InstallationServices {
   sql: Sql;
   clock: Clock;
   log: Log;
+  /** For tokens of GitHub's at rest. */
+  sealer: Sealer;
   /** undefined: this edge knows no GitHub. */
   github: GitHubConfig | undefined;
   /** For tests; the engine's own when left out. */
@@ -49,6 +52,9 @@ export class Installation {
   readonly #name: () => string | undefined;
   readonly #repositoryTokens: repositoryTokens.RepositoryTokens;
   #lookedMs = -Infinity;
+  readonly #sealer: Sealer;
+  /** Counts what made tokens void. */
+  #turn = 0;
 
   /** `name`: of the organisation, where GitHub has told none yet. */
   constructor(
@@ -56,7 +62,8 @@ export class Installation {
     services: InstallationServices,
     name: () => string | undefined = () => undefined,
   ) {
-    const { sql, clock, log, github, fetch } = services;
+    const { sql, clock, log, github, fetch, sealer } = services;
+    this.#sealer = sealer;
     this.#clock = clock;
     this.#name = name;
     this.#organisationId = organisationId;
@@ -69,13 +76,15 @@ export class Installation {
     const gitHubServices = { clock, log, ...(fetch && { fetch }) };
     const installations = github && new Installations(github, gitHubServices, store);
     this.#installations = installations;
-    this.#repositoryTokens = new repositoryTokens.RepositoryTokens(services, async (id, repositoryId) =>
-      installations
-        ? mintForRepository(installations.rest, github, gitHubServices, {
-            installationId: id,
-            repositoryId,
-          })
-        : { kind: 'gone' },
+    this.#repositoryTokens = new repositoryTokens.RepositoryTokens(
+      services,
+      async (id, repositoryId) =>
+        installations
+          ? mintForRepository(installations.rest, github, gitHubServices, {
+              installationId: id,
+              repositoryId,
+            })
+          : { kind: 'gone' },
     );
   }
 
@@ -111,7 +120,7 @@ export class Installation {
   /** After `fits`. Its token is minted anew: permissions may be others now. */
   take(installationId: number, login: string): void {
     const known = this.id;
-    if (known !== undefined) this.#keep(known, undefined);
+    if (known !== undefined) void this.#keep(known, undefined);
     this.#repositoryTokens.forget();
     this.#write(installationId, login);
   }
@@ -129,6 +138,7 @@ export class Installation {
 
   /** Suspended or removed: what was minted is void. */
   forgetToken(): void {
+    this.#turn += 1;
     this.#sql.run('DELETE FROM installation_tokens');
     this.#repositoryTokens.forget();
   }
@@ -207,23 +217,27 @@ export class Installation {
     );
   }
 
-  #token(id: number): InstallationToken | undefined {
+  async #token(id: number): Promise<InstallationToken | undefined> {
     const [row] = this.#sql.all('SELECT * FROM installation_tokens WHERE id = ?', id);
-    return (
-      row && {
-        token: String(row.token),
-        expiresAtMs: Number(row.expires_ms),
-        organisation: { id: Number(row.organisation_id), login: String(row.organisation_login) },
-      }
-    );
+    const token = row && (await this.#sealer.open(String(row.token)));
+    if (!row || token === undefined) return undefined;
+    return {
+      token,
+      expiresAtMs: Number(row.expires_ms),
+      organisation: { id: Number(row.organisation_id), login: String(row.organisation_login) },
+    };
   }
 
-  #keep(id: number, kept: InstallationToken | undefined): void {
+  async #keep(id: number, kept: InstallationToken | undefined): Promise<void> {
     this.#sql.run('DELETE FROM installation_tokens WHERE id = ?', id);
     if (!kept) return;
-    const { token, expiresAtMs, organisation } = kept;
+    const { expiresAtMs, organisation } = kept;
+    const turn = this.#turn;
+    const token = await this.#sealer.seal(kept.token);
+    // What was minted before a suspension or removal is void.
+    if (turn !== this.#turn) return;
     this.#sql.run(
-      'INSERT INTO installation_tokens VALUES (?, ?, ?, ?, ?)',
+      'INSERT OR REPLACE INTO installation_tokens VALUES (?, ?, ?, ?, ?)',
       id,
       token,
       expiresAtMs,

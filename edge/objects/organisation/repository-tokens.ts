@@ -1,4 +1,5 @@
 /** Tokens for single repositories, kept until shortly before their end. */
+import type { Sealer } from '../../gate/sealer.ts';
 import { tokenReserveMs } from '../../github/installation.ts';
 import type { RepositoryToken } from '../../github/pulls.ts';
 import type { MintedForRepository } from '../../github/repository-token.ts';
@@ -23,37 +24,48 @@ export class RepositoryTokens {
   readonly #sql: Sql;
   readonly #clock: Clock;
   readonly #mint: Mint;
+  readonly #sealer: Sealer;
+  /** Counts what made tokens void. */
+  #turn = 0;
   readonly #minting = new SingleFlight<number, RepositoryToken>();
   readonly #refusals = new Map<number, { untilMs: number; answer: RepositoryToken }>();
 
-  constructor({ sql, clock }: { sql: Sql; clock: Clock }, mint: Mint) {
+  constructor({ sql, clock, sealer }: { sql: Sql; clock: Clock; sealer: Sealer }, mint: Mint) {
+    this.#sealer = sealer;
     this.#sql = sql;
     this.#clock = clock;
     this.#mint = mint;
   }
 
   /** `refused`: a token that GitHub did not take. */
-  of(installationId: number, repositoryId: number, refused?: string): Promise<RepositoryToken> {
+  async of(
+    installationId: number,
+    repositoryId: number,
+    refused?: string,
+  ): Promise<RepositoryToken> {
     const [row] = this.#sql.all(
       'SELECT * FROM repository_tokens WHERE repository_id = ? AND installation_id = ?',
       repositoryId,
       installationId,
     );
     const nowMs = this.#clock.nowMs();
-    const isGood = row && Number(row.expires_ms) - nowMs > tokenReserveMs && row.token !== refused;
-    if (isGood) return Promise.resolve({ kind: 'token', token: String(row.token) });
+    const lives = row && Number(row.expires_ms) - nowMs > tokenReserveMs;
+    const token = lives ? await this.#sealer.open(String(row.token)) : undefined;
+    if (token !== undefined && token !== refused) return { kind: 'token', token };
     const refusal = this.#refusals.get(repositoryId);
-    if (refusal && nowMs < refusal.untilMs) return Promise.resolve(refusal.answer);
+    if (refusal && nowMs < refusal.untilMs) return refusal.answer;
     return this.#minting.do(repositoryId, () => this.#renew(installationId, repositoryId));
   }
 
   /** Suspended, removed, or with other permissions: what was minted is void. */
   forget(): void {
+    this.#turn += 1;
     this.#sql.run('DELETE FROM repository_tokens');
     this.#refusals.clear();
   }
 
   async #renew(installationId: number, repositoryId: number): Promise<RepositoryToken> {
+    const turn = this.#turn;
     const minted = await this.#mint(installationId, repositoryId);
     if (minted.kind === 'unavailable') return minted;
     if (minted.kind !== 'token') {
@@ -63,12 +75,15 @@ export class RepositoryTokens {
       return minted;
     }
     const { token, expiresAtMs } = minted;
+    const sealed = await this.#sealer.seal(token);
+    // Void already: whoever asked finds out from GitHub.
+    if (turn !== this.#turn) return { kind: 'token', token };
     this.#sql.run('DELETE FROM repository_tokens WHERE expires_ms <= ?', this.#clock.nowMs());
     this.#sql.run(
       'INSERT OR REPLACE INTO repository_tokens VALUES (?, ?, ?, ?)',
       repositoryId,
       installationId,
-      token,
+      sealed,
       expiresAtMs,
     );
     return { kind: 'token', token };

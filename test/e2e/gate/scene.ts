@@ -46,6 +46,8 @@ export class GateScene {
   stack!: Stack;
   laptop!: Server;
   #ingress!: IngressProcess;
+  /** As the connector reaches it. */
+  ingress = { host: '127.0.0.1', port: 0, tls: false, l5: host };
   #app!: Server;
   #made = 0;
 
@@ -62,6 +64,7 @@ export class GateScene {
       await freePort(),
       await freePort(),
     ];
+    this.ingress.port = ingressPort;
     const nginx = findNginx();
     if (nginx === undefined) throw new Error('nginx is needed: apt-get install nginx');
     this.#ingress = await startNginx(nginx, {

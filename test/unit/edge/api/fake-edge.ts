@@ -18,7 +18,11 @@ import type {
   OrgCalls,
   Outcome,
   Preview,
+  PullCalls,
+  PullId,
 } from '#edge/objects/calls.ts';
+import type { PullEvent } from '#github-app/events.ts';
+import type { Received } from '#github-app/inbox.ts';
 import { Audit, steps as auditSteps, type AuditEntry } from '#edge/objects/stores/audit.ts';
 import { Paces } from '#edge/objects/stores/paces.ts';
 import { Policies, steps as policySteps } from '#edge/objects/stores/policy.ts';
@@ -94,6 +98,20 @@ export class FakeEdge implements Objects {
     const org = this.orgs.get(id) ?? new FakeOrg(this, id);
     this.orgs.set(id, org);
     return org;
+  }
+
+  /** What pull requests were told, with what they answer. */
+  readonly pullNews: { pull: PullId; guid: string; event: PullEvent }[] = [];
+  received: Received = 'queued';
+
+  pull(pull: PullId): PullCalls {
+    return {
+      receive: async (guid, _source, _number, event) => {
+        this.pullNews.push({ pull, guid, event });
+        return this.received;
+      },
+      changed: async () => {},
+    };
   }
 
   cluster(key: string): ClusterCalls | undefined {
@@ -246,6 +264,21 @@ class FakeOrg implements OrgCalls {
   }
 
   async installed(): Promise<void> {}
+
+  async repositoryToken() {
+    return { kind: 'gone' } as const;
+  }
+
+  /** The installation that the organisation has. */
+  installationId = 501;
+
+  async isOwn(installationId: number): Promise<boolean> {
+    return installationId === this.installationId;
+  }
+
+  async findPulls() {
+    return { kind: 'gone' } as const;
+  }
 
   async membership(userId: number) {
     this.#edge.calls.push('membership');

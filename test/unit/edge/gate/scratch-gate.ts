@@ -218,10 +218,15 @@ export class ScratchGate {
     return {
       identity: () => identity as IdentityCalls,
       org: () => org as OrgCalls,
+      pull: () => never(),
       cluster: () => undefined,
       clusterOfLabel: () => undefined,
     };
   }
+}
+
+function never(): never {
+  throw new Error('the gate asks no pull request');
 }
 
 /** Status, reason, fields and body as one text. */

@@ -18,6 +18,7 @@ const alarm: Alarm = {
 const objects = {
   identity: () => undefined as never,
   org: () => undefined as never,
+  pull: () => undefined as never,
   cluster: () => undefined,
   clusterOfLabel: () => undefined,
 };

@@ -1,4 +1,5 @@
 /** An organisation's object over a database in memory, with clusters that remember what they are told. */
+import { sealerOf } from '#edge/gate/sealer.ts';
 import { createHmac } from 'node:crypto';
 import { openSql, type SqlFile } from '#edge/node/sql.ts';
 import type { GitHubConfig } from '#edge/github/config.ts';
@@ -56,6 +57,7 @@ export class ScratchOrg {
       tokenHash: hashUnder(today),
       formerTokenHash: former === undefined ? undefined : hashUnder(former),
       checkKey,
+      sealer: sealerOf([new Uint8Array(32).fill(7)]),
       alarm: {
         set: (atMs) => void (this.alarmMs = atMs),
         clear: () => void (this.alarmMs = undefined),

@@ -1,0 +1,101 @@
+/** The scene of the gate with a repository, pull requests in it, and previews of working copies. */
+import { vi } from 'vitest';
+import type { ActionSeed } from '#sandbox/github/actions.ts';
+import { GateScene, ids, portOf } from '../gate/scene.ts';
+
+export const repository = 'sandbox/shop';
+export const repositoryId = 2001;
+export const waitMs = 20_000;
+
+export interface Source {
+  remotes: string[];
+  owner?: string;
+  branch?: string;
+  sha?: string;
+  pr?: { repository: string; number: number } | number | 'none';
+}
+
+export interface Shown {
+  label: string;
+  url: string;
+  access: string;
+  pulls: { repository: string; number: number }[];
+  allowed: { user: { login: string } }[];
+  askers: { login: string }[];
+}
+
+export class PullScene extends GateScene {
+  #intercepts = 0;
+
+  act(action: ActionSeed): Record<string, unknown> {
+    return { ...this.github.actions.act(action) };
+  }
+
+  /** A new branch and its pull request. */
+  openPull(branch: string, more: Partial<{ login: string; webhook: boolean }> = {}): number {
+    return Number(
+      this.act({ action: 'open_pull_request', repository, head: branch, ...more })['number'],
+    );
+  }
+
+  push(branch: string, login = 'alice'): string {
+    return String(this.act({ action: 'push', repository, branch, login })['sha']);
+  }
+
+  say(number: number, login: string, body: string): number {
+    return Number(this.act({ action: 'comment', repository, number, login, body })['comment_id']);
+  }
+
+  /** An intercept with a preview that says of which working copy it is. */
+  async previewOf(source: Source, owner = { id: ids.bob, login: 'bob' }): Promise<string> {
+    this.#intercepts += 1;
+    const name = `pull-${this.#intercepts}`;
+    const made = await this.stack.byway(
+      ...['intercept', 'web', '--name', name, '--preview-url=false'],
+      ...['--http-header', `x-pull=${this.#intercepts}`],
+      ...['--port', `${portOf(this.laptop)}:http`, '--output', 'json'],
+    );
+    if (made.code !== 0) throw new Error(made.stderr);
+    const { id } = JSON.parse(made.stdout) as { id: string };
+    const { status, body } = await this.stack.api('POST', '/api/v1/previews', {
+      cluster: this.stack.cluster,
+      intercept: { id, name },
+      ingress: this.ingress,
+      owner,
+      source,
+    });
+    if (status !== 201) throw new Error(JSON.stringify(body));
+    return (body as { url: string }).url;
+  }
+
+  async shown(origin: string): Promise<Shown> {
+    const { body } = await this.stack.api('GET', `/api/v1/previews/${this.labelOf(origin)}`);
+    return body as Shown;
+  }
+
+  /** Texts of comments that the app has written there. */
+  comments(number: number): string[] {
+    const { world } = this.github.state;
+    return world.comments
+      .filter((each) => each.number === number && each.repository_id === repositoryId)
+      .filter(({ app_id }) => app_id !== null)
+      .map(({ body }) => body);
+  }
+
+  sticky(number: number): string | undefined {
+    return this.comments(number).find((body) => body.startsWith('<!-- byway:previews'));
+  }
+
+  /** Waits until the one comment says so. */
+  says(number: number, what: string | RegExp): Promise<string> {
+    return vi.waitFor(
+      () => {
+        const text = this.sticky(number) ?? '';
+        const isThere = typeof what === 'string' ? text.includes(what) : what.test(text);
+        if (!isThere) throw new Error(`not yet: ${text || 'no comment'}`);
+        return text;
+      },
+      { timeout: waitMs, interval: 20 },
+    );
+  }
+}
