@@ -3,6 +3,7 @@ import type { Context, Hono } from 'hono';
 import { appOf } from './api/app.ts';
 import type { Gate } from './gate/gate.ts';
 import type { Secrets } from './gate/secrets.ts';
+import { appHealthOf } from './github/app-health.ts';
 import type { GitHubConfig } from './github/config.ts';
 import { OAuth } from './github/oauth.ts';
 import { loginPortOf } from './login/login-port.ts';
@@ -41,6 +42,7 @@ export async function appHostOf(host: AppHost): Promise<Hono> {
     appUrl: appOrigin,
     operatorHashes: await Promise.all(operatorTokens.map((token) => tokenHash.of(token))),
     ...(login && { login }),
+    ...(github && { dashboard: { gitHubApp: appHealthOf(github, { clock, log }) } }),
     ...(github && { github: { config: github, issuer: host.actionsIssuer } }),
     report: (error) => host.report(error),
   });

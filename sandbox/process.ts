@@ -176,8 +176,9 @@ export async function run(
   command: string,
   args: readonly string[],
   env: Record<string, string> = {},
+  cwd: string = root,
 ): Promise<{ code: number; stdout: string; stderr: string }> {
-  const { child, closed, errors } = launch(command, args, { env });
+  const { child, closed, errors } = launch(command, args, { env, cwd });
   let stdout = '';
   let stderr = '';
   child.stdout?.setEncoding('utf8').on('data', (text: string) => (stdout += text));

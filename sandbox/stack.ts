@@ -138,9 +138,10 @@ export class Stack {
     return { XDG_RUNTIME_DIR: join(this.dir, 'run'), XDG_STATE_HOME: join(this.dir, 'state') };
   }
 
-  /** Runs a command of the CLI. */
+  /** Runs a command of the CLI, in the stack's folder: no working copy unless somebody makes it one. */
   byway(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-    return run(node, [bywayFile, ...args, '--config', join(this.dir, 'cli.yaml')], this.env);
+    const all = [bywayFile, ...args, '--config', join(this.dir, 'cli.yaml')];
+    return run(node, all, this.env, this.dir);
   }
 
   /** A call of the edge's API as operator. */

@@ -9,6 +9,7 @@ import { ExitCode, Failure } from '../failure.ts';
 import { isLoggedIn } from '../login/current.ts';
 import { headerLines, interceptBlock, print, remark, type Format } from '../output.ts';
 import { askIngress, type IngressFlags } from '../questions.ts';
+import { sourceOf } from '../source/working-copy.ts';
 import { held, ingress, viewOf } from './held.ts';
 
 export interface InterceptOptions {
@@ -22,6 +23,9 @@ export interface InterceptOptions {
   httpHeader: string[];
   previewUrl?: string | boolean;
   previewAccess: 'public' | 'private';
+  previewUrlBanner?: string | boolean;
+  /** `false`: `--no-pr`. */
+  pr?: string | boolean;
   ingressHost?: string;
   ingressPort?: string;
   ingressTls?: string | boolean;
@@ -35,6 +39,7 @@ export interface Wish {
   local: { host: string; port: number };
   remote: string | undefined;
   preview: boolean;
+  banner: boolean | undefined;
   ingress: IngressFlags;
 }
 
@@ -70,12 +75,16 @@ export function wishOf(
       '--preview-access public needs a preview; leave out --preview-url=false and --mechanism tcp',
     );
   }
+  if (options.pr !== undefined && !preview) {
+    throw new Failure(ExitCode.usage, '--pr and --no-pr go with a preview URL');
+  }
   return {
     mechanism,
     headers,
     local: { host: parseHost('--address', options.address) ?? '127.0.0.1', port: local },
     remote,
     preview,
+    banner: parseBoolean('--preview-url-banner', options.previewUrlBanner),
     ingress: {
       host: parseHost('--ingress-host', options.ingressHost),
       port:
@@ -91,6 +100,7 @@ export function wishOf(
 export async function intercept(workload: string, options: InterceptOptions): Promise<void> {
   const config = loadCliConfig(options.config);
   const wish = wishOf(options, config, isLoggedIn(config));
+  const source = wish.preview ? await sourceOf(process.cwd(), options.pr) : undefined;
   const daemon = await daemonFor(options.config);
   try {
     const wanted = {
@@ -108,7 +118,15 @@ export async function intercept(workload: string, options: InterceptOptions): Pr
     const result = made.parse(
       await daemon.ask('intercept', {
         ...wanted,
-        ...(chosen ? { preview: { ingress: chosen, access } } : {}),
+        ...(chosen
+          ? {
+              preview: {
+                ...{ ingress: chosen, access },
+                ...(wish.banner === undefined ? {} : { banner: wish.banner }),
+                ...(source ? { source } : {}),
+              },
+            }
+          : {}),
       }),
     );
     await daemon.ask('keep', { id: result.id });

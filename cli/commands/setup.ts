@@ -66,7 +66,7 @@ export async function setupGitHub(options: SetupGitHubOptions): Promise<void> {
       ...stored.result,
     };
     print(output, result, () => textOf(app, stored, installationUrl));
-    remark(`next: install the app (${installationUrl}), then ${stored.next}`);
+    remark(`next: ${stored.next}; then install the app: ${installationUrl}`);
   } finally {
     await listener.close();
   }

@@ -18,9 +18,30 @@ import { ingress, loadState, saveState, spec, type HeldIntercept, type State } f
 type Fields = Record<string, unknown>;
 
 const local = z.object({ host: z.string(), port: z.number() });
+/** Checked by the edge. */
+const source = z.object({
+  remotes: z.array(z.string()),
+  owner: z.string().exactOptional(),
+  branch: z.string().exactOptional(),
+  sha: z.string().exactOptional(),
+  pr: z
+    .union([
+      z.object({ repository: z.string(), number: z.number() }),
+      z.number(),
+      z.literal('none'),
+    ])
+    .exactOptional(),
+});
 const wanted = z.object({
   local,
-  preview: z.object({ ingress, access: z.enum(['private', 'public']) }).optional(),
+  preview: z
+    .object({
+      ingress,
+      access: z.enum(['private', 'public']),
+      banner: z.boolean().exactOptional(),
+      source: source.exactOptional(),
+    })
+    .optional(),
 });
 const minted = z.object({
   ticket: z.string(),
@@ -139,7 +160,7 @@ export class Daemon {
     try {
       this.#save();
       if (want.preview) {
-        await this.#previews.create(held, cluster, want.preview.ingress, want.preview.access);
+        await this.#previews.create(held, cluster, want.preview);
       }
       if (!this.#find(held.spec.id)) {
         throw new RequestError('gone', `the intercept “${held.spec.name}” was ended meanwhile`);

@@ -9,6 +9,7 @@ import {
   wordsOf,
   type EdgeAccess,
 } from '../login/authorized-call.ts';
+import type { PreviewSource } from '../source/working-copy.ts';
 import type { JsonAnswer } from './json-call.ts';
 
 const created = z.object({ label: z.string(), url: z.string() });
@@ -24,6 +25,8 @@ export interface NewPreview {
   owner: { id: number; login: string };
   ingress: Ingress;
   access: Access;
+  banner?: boolean;
+  source?: PreviewSource;
 }
 
 export class EdgeApi {

@@ -1,8 +1,9 @@
 /** Previews of the daemon's intercepts: none stays behind at the edge, whatever breaks in between. */
 import { RequestError } from '#protocol/requests.ts';
-import type { Ingress } from '#protocol/control.ts';
-import type { Access, EdgeApi } from './edge-api.ts';
+import type { EdgeApi, NewPreview } from './edge-api.ts';
 import type { Ending, HeldIntercept, State } from './state.ts';
+
+export type PreviewWish = Pick<NewPreview, 'ingress' | 'access' | 'banner' | 'source'>;
 
 export class Previews {
   readonly #edgeNow: () => EdgeApi | undefined;
@@ -29,8 +30,7 @@ export class Previews {
   async create(
     held: HeldIntercept,
     cluster: string,
-    ingress: Ingress,
-    access: Access,
+    { ingress, ...wish }: PreviewWish,
   ): Promise<void> {
     const edge = this.#edge();
     const { id, name, owner } = held.spec;
@@ -42,7 +42,7 @@ export class Previews {
     };
     try {
       const intercept = { id, name };
-      const made = await edge.create({ cluster, intercept, owner, ingress, access });
+      const made = await edge.create({ cluster, intercept, owner, ingress, ...wish });
       held.preview = { ...made, ingress };
       this.#state.ingresses[cluster] = ingress;
       settle();

@@ -36,11 +36,14 @@ export async function cloudflareStore(options: CloudflareOptions): Promise<Setup
       `a GitHub App is configured already: ${there.join(', ')} in [env.${environment}.vars] of ${file}. --force replaces it`,
     );
   }
-  const { code } = await runWrangler(dirname(file), ['whoami', '--json'], '');
+  const { code, said } = await runWrangler(dirname(file), ['whoami', '--json'], '');
   if (code !== 0) {
+    const isLoggedOut = /"loggedIn":\s*false/.test(said);
     throw new Failure(
       ExitCode.notConfigured,
-      'wrangler is not logged in at Cloudflare; run npx wrangler login, or set CLOUDFLARE_API_TOKEN',
+      isLoggedOut
+        ? 'wrangler is not logged in at Cloudflare; run npx wrangler login, or set CLOUDFLARE_API_TOKEN'
+        : `wrangler does not work here: wrangler whoami ended with ${code}. It says:\n${said}`,
     );
   }
   return {
@@ -72,7 +75,7 @@ async function save(
     );
   }
   const names = Object.keys(secrets);
-  const next = `npx wrangler deploy --env ${environment}, at once: with secrets and variables of two apps, or with half of them, the edge answers BW-9001 or lets nobody in`;
+  const next = `npx wrangler deploy --env ${environment} at once, as secrets without their variables let nobody in`;
   try {
     const text = sectionOf(options).with(vars);
     writeTogether([{ file: realpathSync(file), text, replace: true, secret: false }]);

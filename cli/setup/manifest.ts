@@ -50,7 +50,7 @@ export function manifestOf({ name, appUrl, redirectUrl, deployments }: ManifestO
     hook_attributes: { url: `${appUrl}/webhooks/github`, active: true },
     redirect_url: redirectUrl,
     callback_urls: [`${appUrl}/auth/github/callback`],
-    setup_url: `${appUrl}/dashboard`,
+    setup_url: `${appUrl}/dashboard/setup`,
     setup_on_update: false,
     request_oauth_on_install: false,
     public: false,

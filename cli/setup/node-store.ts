@@ -100,21 +100,28 @@ export function edited(
 ): string {
   read(file, text);
   const document = yaml.parseDocument(text);
-  const values: Record<string, string | number | undefined> = {
-    web_url: isDotCom ? undefined : webUrl,
-    api_url: isDotCom ? undefined : apiUrl,
+  const values: Record<string, string | number> = {
+    web_url: webUrl,
+    api_url: apiUrl,
     app_id: app.id,
     client_id: app.client_id,
     slug: app.slug,
     ...secretFiles,
-    actions_issuer: actionsIssuer,
+    actions_issuer: actionsIssuer ?? defaultIssuerOf(webUrl, isDotCom),
   };
+  const isDefault = (key: string): boolean =>
+    key === 'actions_issuer' ? actionsIssuer === undefined : isDotCom && key.endsWith('_url');
   if (!yaml.isMap(document.get('github'))) document.set('github', new yaml.YAMLMap());
   for (const [key, value] of Object.entries(values)) {
-    if (value === undefined) document.deleteIn(['github', key]);
-    else document.setIn(['github', key], value);
+    // What the edge knows by itself is not added, but put right where it is written down.
+    if (isDefault(key) && !document.hasIn(['github', key])) continue;
+    document.setIn(['github', key], value);
   }
   return document.toString({ lineWidth: 0 });
+}
+
+function defaultIssuerOf(webUrl: string, isDotCom: boolean): string {
+  return isDotCom ? 'https://token.actions.githubusercontent.com' : `${webUrl}/_services/token`;
 }
 
 function read(file: string, text: string): z.infer<typeof schema> {

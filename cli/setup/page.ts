@@ -34,9 +34,8 @@ export function donePage(slug: string, organisation: string, installationUrl: st
     status: 200,
     title: 'The GitHub App is registered',
     content:
-      `<p>${escape(slug)} belongs to ${escape(organisation)}, and its secrets are stored. It sees nothing before it is installed:</p>` +
-      `<p><a class="go" href="${escape(installationUrl)}">Install it in ${escape(organisation)}</a></p>` +
-      '<p>The terminal says what to do then.</p>',
+      `<p>${escape(slug)} belongs to ${escape(organisation)}, and its secrets are stored. Let the edge read them first: the terminal says how. Then:</p>` +
+      `<p><a class="go" href="${escape(installationUrl)}">Install it in ${escape(organisation)}</a></p>`,
   };
 }
 

@@ -16,6 +16,6 @@ export interface Stored {
   result: Record<string, unknown>;
   /** The same for people: label and value. */
   rows: [string, string][];
-  /** What to do next, beside the installation. */
+  /** What to do next, before the installation. */
   next: string;
 }

@@ -3,6 +3,8 @@ import { randomBytes } from 'node:crypto';
 import {
   chmodSync,
   chownSync,
+  constants,
+  copyFileSync,
   existsSync,
   linkSync,
   readFileSync,
@@ -68,8 +70,7 @@ function keepOwner(next: string, { uid, gid }: Stats): void {
 /** Returns what takes it back. */
 function place({ file, replace }: WholeFile, next: string): () => void {
   if (!replace) {
-    // In contrast to a rename, a link never replaces.
-    linkSync(next, file);
+    linkOrCopy(next, file);
     return () => rmSync(file, { force: true });
   }
   if (!existsSync(file)) {
@@ -82,4 +83,15 @@ function place({ file, replace }: WholeFile, next: string): () => void {
     writeFileSync(next, former, { mode, flag: 'wx' });
     renameSync(next, file);
   };
+}
+
+/** In contrast to a rename, neither replaces. */
+function linkOrCopy(next: string, file: string): void {
+  try {
+    linkSync(next, file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw error;
+    // Some file systems have no links.
+    copyFileSync(next, file, constants.COPYFILE_EXCL);
+  }
 }

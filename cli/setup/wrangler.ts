@@ -24,6 +24,8 @@ export function runWrangler(
     const child = spawn(program, [...first, ...args], {
       cwd: folder,
       stdio: 'pipe',
+      // Ctrl-C on the terminal is for byway, which lets what has begun come to its end.
+      detached: process.platform !== 'win32',
       // A log of its own on disk is nobody's wish here.
       env: { ...process.env, WRANGLER_WRITE_LOGS: 'false', WRANGLER_SEND_METRICS: 'false' },
       // wrangler is a script with an ending there, which only a shell finds; the arguments are ours.

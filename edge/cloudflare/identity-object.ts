@@ -95,8 +95,8 @@ export class IdentityObject extends DurableObject<Environment> implements Identi
   pollDevice(hash: string) {
     return this.#identity.pollDevice(hash);
   }
-  take(bucket: string, rate: Rate) {
-    return this.#identity.take(bucket, rate);
+  take(bucket: string, rate: Rate, cost?: number) {
+    return this.#identity.take(bucket, rate, cost);
   }
   placeToken(id: string, organisationId: number, userId: number | undefined) {
     return this.#identity.placeToken(id, organisationId, userId);

@@ -12,6 +12,7 @@ const sections = [
   { path: '/dashboard/tokens', text: 'Tokens', adminOnly: false },
   { path: '/dashboard/policy', text: 'Policy', adminOnly: false },
   { path: '/dashboard/audit', text: 'Audit log', adminOnly: true },
+  { path: '/dashboard/setup', text: 'Set-up', adminOnly: true },
 ] as const;
 
 export type Section = (typeof sections)[number]['path'];

@@ -19,6 +19,7 @@ import { liveScript, scriptPath } from './live-script.ts';
 import { policyPage } from './policy-page.ts';
 import { previewsPage } from './previews-page.ts';
 import type { DashboardServices } from './services.ts';
+import { setupPage } from './setup-page.ts';
 import { secretPage, tokenWishOf } from './token-forms.ts';
 import { tokensPage } from './tokens-page.ts';
 import { welcomePage } from './welcome-page.ts';
@@ -76,6 +77,10 @@ export function dashboardRoutes(services: DashboardServices): Hono {
   app.get(
     '/dashboard/audit',
     page((session, { query }) => auditPage(services, session, query)),
+  );
+  app.get(
+    '/dashboard/setup',
+    page((session) => setupPage(services, session)),
   );
   for (const type of ['csv', 'jsonl'] as const) {
     app.get(

@@ -1,7 +1,8 @@
 /** What the dashboard works with, and what it can show once the objects know it. */
 import type { ApiServices } from '../api/services.ts';
+import type { AppHealth } from '../github/app-health.ts';
 import type { LoginServices } from '../login/services.ts';
-import type { Preview } from '../objects/calls.ts';
+import type { Account, Preview } from '../objects/calls.ts';
 
 export interface PullRequestLink {
   /** `acme/shop#12` */
@@ -16,6 +17,8 @@ export interface DashboardParts {
     organisationId: number,
     previews: readonly Preview[],
   ): Promise<ReadonlyMap<string, PullRequestLink>>;
+  /** Asks GitHub. */
+  gitHubApp?(organisation: Account): Promise<AppHealth>;
   /** Waits that many milliseconds; the engine's timers when left out. */
   pause?(ms: number): Promise<void>;
 }

@@ -17,7 +17,7 @@ import type {
 } from '#github-app/ports.ts';
 import { allPages } from './pages.ts';
 import * as shapes from './repository-shapes.ts';
-import { Rest, type Answer as RestAnswer, type Call, type Refused } from './rest.ts';
+import type { Answer as RestAnswer, Call, Refused, Rest } from './rest.ts';
 import { account } from './shapes.ts';
 
 /** `gone`: the app does not reach the repository any more. */

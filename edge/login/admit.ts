@@ -14,6 +14,7 @@ export async function admitTo(
   identity: Identity,
 ): Promise<Admission> {
   const preview = await port.preview(label);
+  if (preview && isGuest(preview, identity)) return { kind: 'admitted', preview };
   // As to a stranger: who guesses labels learns nothing (threat 19).
   const membership = preview
     ? await membershipFor(port, preview.organisationId, identity)
@@ -22,6 +23,11 @@ export async function admitTo(
   if (denial) return { kind: 'denied', denial };
   if (!preview || preview.ended) return { kind: 'denied', denial: endedDenial(preview?.endReason) };
   return { kind: 'admitted', preview };
+}
+
+/** Whether the person was let into this one preview. */
+export function isGuest({ ended, guests }: PreviewPlace, { user }: Identity): boolean {
+  return !ended && guests.includes(user.id);
 }
 
 /** GitHub's word, and what the person's own login could reach (threats 33 and 35). */

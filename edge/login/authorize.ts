@@ -3,6 +3,7 @@ import type { Page } from '#protocol/pages.ts';
 import { codeLifeMs, makeCode } from '../gate/code.ts';
 import { verifyTransaction, type Transaction } from '../gate/transaction.ts';
 import { admitTo } from './admit.ts';
+import { withAsk } from './ask.ts';
 import { denialPage, type Denial } from './denials.ts';
 import { loginOf, toGitHub, urlOf } from './github-login.ts';
 import { seeOther } from './page.ts';
@@ -30,7 +31,8 @@ export async function authorize(services: LoginServices, visit: Visit): Promise<
   }
   // What a login reaches is as old as the login: the app may have come to the organisation since.
   if (admission.denial.kind === 'saml') return toGitHub(services, visit, goal);
-  return denied(services, admission.denial, goal, visit);
+  const denial = await withAsk(services, admission.denial, tx.label, login);
+  return denied(services, denial, goal, visit);
 }
 
 export function transactionOf(

@@ -5,7 +5,8 @@ import { clearCookie, cookieName, setCookie, transactionCookieName } from '../ga
 import { equalInConstantTime } from '../gate/constant-time.ts';
 import { sha256 } from '../gate/digest.ts';
 import type { Identification, Identity } from '../github/oauth.ts';
-import { admitTo } from './admit.ts';
+import { admitTo, isGuest } from './admit.ts';
+import { withAsk } from './ask.ts';
 import { denied, toPreview, transactionOf } from './authorize.ts';
 import { denialPage, type Denial } from './denials.ts';
 import { loginOf, redirectUriOf, toGitHub, urlOf } from './github-login.ts';
@@ -94,7 +95,8 @@ async function signedIn(
   { user, organisations }: Identity,
 ): Promise<Page> {
   const identity = { user, organisations };
-  const started = await newLogin(services, visit, begun, identity);
+  const mayStay = organisations.length > 0 || (await isGuestAt(services, goal, identity));
+  const started = await newLogin(services, visit, begun, identity, mayStay);
   const cookie = started
     ? setCookie(cookieName.sso, started.secret, {
         sameSite: 'Lax',
@@ -107,13 +109,14 @@ async function signedIn(
 /**
  * A new login always, and the one that the browser brought is dead (threat 7); unless another tab of it
  * signed the same person in since this login began, or ten tabs would end each other (threat 8). An
- * account that reaches no organisation gets none: nothing here is for it.
+ * account that reaches no organisation gets none, unless it is a guest's: nothing here is for it.
  */
 async function newLogin(
   { port }: LoginServices,
   { cookies }: Visit,
   { ssoHash }: GitHubTransaction,
   identity: Identity,
+  mayStay: boolean,
 ): Promise<{ secret: string; login: Login } | undefined> {
   const { organisations } = identity;
   const secret = cookies.values.get(cookieName.sso);
@@ -121,12 +124,19 @@ async function newLogin(
   if (secret !== undefined && former) {
     const isNew = (await sha256(secret)) !== ssoHash;
     const isSame = former.user.id === identity.user.id;
-    if (isNew && isSame && organisations.length > 0) {
+    if (isNew && isSame && mayStay) {
       return { secret, login: { ...former, organisations } };
     }
     await port.endLogin(former.sid);
   }
-  return organisations.length > 0 ? port.startLogin(identity) : undefined;
+  return mayStay ? port.startLogin(identity) : undefined;
+}
+
+/** Whether somebody who is in no organisation was let into the preview that they are on the way to. */
+async function isGuestAt(services: LoginServices, goal: Goal, identity: Identity) {
+  const tx = goal.kind === 'preview' ? await transactionOf(services, goal.tx) : undefined;
+  const preview = tx && (await services.port.preview(tx.label));
+  return preview !== undefined && isGuest(preview, identity);
 }
 
 async function onwards(
@@ -144,7 +154,10 @@ async function onwards(
   const tx = await transactionOf(services, goal.tx);
   if (!tx) return denialPage({ kind: 'bad-link' }, visit.accept);
   const admission = await admitTo(services.port, tx.label, identity);
-  if (admission.kind === 'denied') return denied(services, admission.denial, goal, visit);
+  if (admission.kind === 'denied') {
+    const denial = await withAsk(services, admission.denial, tx.label, identity);
+    return denied(services, denial, goal, visit);
+  }
   if (!login) throw new Error('a member whose organisation is not in their login');
   return toPreview(services, tx, goal.tx, admission.preview, login);
 }

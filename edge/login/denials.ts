@@ -172,6 +172,8 @@ export interface Denial {
   retryAfterMs?: number;
   /** What a person can follow: GitHub's single sign-on, another account, once more. */
   links?: readonly { text: string; url: string }[];
+  /** For a button by which they ask to be let in. */
+  ticket?: string;
   /** Name, value, …: further fields. */
   fields?: readonly string[];
 }
@@ -216,9 +218,17 @@ export function denialPage(denial: Denial, accept: string | undefined): Page {
   }
   const content = html`<p>${error.detail}</p>
     <p>${error.action}</p>
-    ${linkList(denial.links ?? [])}`;
+    ${askForm(denial.ticket)}${linkList(denial.links ?? [])}`;
   const footer = `Byway · ${error.code} · ${error.status}`;
   return htmlPage(error.title, content, { status: error.status, footer, fields });
+}
+
+function askForm(ticket: string | undefined): Html | string {
+  if (ticket === undefined) return '';
+  return html`<form method="post" action="/ask">
+    <input type="hidden" name="ticket" value="${ticket}" />
+    <button class="go">Ask for access</button>
+  </form>`;
 }
 
 function linkList(links: NonNullable<Denial['links']>): Html | string {

@@ -13,9 +13,14 @@ export const rates = {
   userCodeAddress: { burst: 20, perMinute: 5 },
   /** Requests to the token endpoint, by address; a device polls twelve times a minute. */
   token: { burst: 120, perMinute: 120 },
+  /** Asking to be let in, by person: three times an hour. */
+  ask: { burst: 60, perMinute: 1 },
   /** Devices that begin, by address. */
   device: { burst: 10, perMinute: 5 },
 } as const satisfies Record<string, Rate>;
+
+/** What one of them takes out of its bucket, where it is not one. */
+const costs: Partial<Record<keyof typeof rates, number>> = { ask: 20 };
 
 /** Whole seconds to wait; undefined: go on. */
 export async function waitFor(
@@ -23,7 +28,7 @@ export async function waitFor(
   kind: keyof typeof rates,
   who: string | number,
 ): Promise<number | undefined> {
-  const { allowed, retryAfterS } = await port.take(`${kind}:${who}`, rates[kind]);
+  const { allowed, retryAfterS } = await port.take(`${kind}:${who}`, rates[kind], costs[kind]);
   return allowed ? undefined : retryAfterS;
 }
 

@@ -32,6 +32,7 @@ export function loginPortOf(objects: Objects): LoginPort {
     findDevice: (userCode) => identity().findDevice(userCode),
     decideDevice: (userCode, approval) => identity().decideDevice(userCode, approval),
     pollDevice: (hash) => identity().pollDevice(hash),
-    take: (bucket, rate) => identity().take(bucket, rate),
+    askFor: async (label, user) => objects.clusterOfLabel(label)?.askFor(label, user),
+    take: (bucket, rate, cost) => identity().take(bucket, rate, cost),
   };
 }

@@ -24,6 +24,8 @@ export interface PreviewPlace {
   epoch: number;
   ended: boolean;
   endReason?: EndReason;
+  /** People who were let in one by one, until now. */
+  guests: readonly number[];
 }
 
 export interface Login extends Identity {
@@ -83,7 +85,7 @@ export interface LoginPort {
   preview(label: string): Promise<PreviewPlace | undefined>;
 
   /**
-   * A new login, whatever the browser had before (threat 7). There is at least one organisation.
+   * A new login, whatever the browser had before (threat 7). Without organisations for guests only.
    * `secret`: for the cookie; of the characters `A-Z a-z 0-9 _ . ~ -`, at most 512.
    */
   startLogin(identity: Identity): Promise<{ secret: string; login: Login }>;
@@ -128,6 +130,13 @@ export interface LoginPort {
   /** `approved` is said once; then, and for unknown hashes, `expired`. */
   pollDevice(deviceCodeHash: string): Promise<DevicePoll>;
 
-  /** One out of the bucket of that name (`gate/rate-limit.ts`). */
-  take(bucket: string, rate: Rate): Promise<{ allowed: boolean; retryAfterS: number }>;
+  /** Somebody asks to be let in; heard only where a pull request shows the preview. */
+  askFor(label: string, user: Account): Promise<void>;
+
+  /** One, or `cost`, out of the bucket of that name (`gate/rate-limit.ts`). */
+  take(
+    bucket: string,
+    rate: Rate,
+    cost?: number,
+  ): Promise<{ allowed: boolean; retryAfterS: number }>;
 }

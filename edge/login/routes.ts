@@ -1,6 +1,7 @@
 /** The login's routes on the app host; mount them at `/`. */
 import { Hono, type Context } from 'hono';
 import type { Page } from '#protocol/pages.ts';
+import { askForAccess, askPath } from './ask.ts';
 import { authorize } from './authorize.ts';
 import { gitHubCallback } from './callback.ts';
 import { consent, consentPage } from './consent.ts';
@@ -19,6 +20,7 @@ export function loginRoutes(services: LoginServices): Hono {
     responseOf(await answer(services, visitOf(services, c)));
   app.get('/authorize', by(authorize));
   app.get(gitHubCallbackPath, by(gitHubCallback));
+  app.post(askPath, by(askForAccess));
   app.get('/logout', by(logoutPage));
   app.post('/logout', by(logout));
   app.get('/.well-known/oauth-authorization-server', by(metadata));

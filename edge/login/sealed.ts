@@ -7,6 +7,7 @@
 import { CompactEncrypt, compactDecrypt } from 'jose';
 import { z } from 'zod';
 import { utf8 } from '#protocol/bytes.ts';
+import type { Account } from '../github/shapes.ts';
 
 /** Where the person goes afterwards: on with a preview's login, or to a page of the app host. */
 export type Goal = { kind: 'preview'; tx: string } | { kind: 'path'; path: string };
@@ -22,7 +23,20 @@ export interface GitHubTransaction {
   expiresMs: number;
 }
 
-const types = { transaction: 'byway-gh-tx+jwe', goal: 'byway-goal+jwe' } as const;
+/** Somebody who was denied may ask for that preview. */
+export interface Ask {
+  label: string;
+  user: Account;
+  expiresMs: number;
+}
+
+const types = {
+  transaction: 'byway-gh-tx+jwe',
+  goal: 'byway-goal+jwe',
+  ask: 'byway-ask+jwe',
+} as const;
+
+const packedAsk = z.strictObject({ l: z.string(), u: z.int(), n: z.string(), x: z.int() });
 
 const packedGoal = z.strictObject({
   /** Header, payload in clear, signature: base64 in base64 would outgrow a cookie. */
@@ -66,6 +80,18 @@ export function sealGoal(keys: Keys, goal: Goal): Promise<string> {
 export async function unsealGoal(keys: Keys, text: string): Promise<Goal | undefined> {
   const read = packedGoal.safeParse(await decrypt(keys, types.goal, text));
   return read.success ? unpack(read.data) : undefined;
+}
+
+export function sealAsk(keys: Keys, { label, user, expiresMs }: Ask): Promise<string> {
+  return encrypt(keys, types.ask, { l: label, u: user.id, n: user.login, x: expiresMs });
+}
+
+/** undefined: not ours, changed, or expired. */
+export async function unsealAsk(keys: Keys, text: string, nowMs: number): Promise<Ask | undefined> {
+  const read = packedAsk.safeParse(await decrypt(keys, types.ask, text));
+  if (!read.success || read.data.x <= nowMs) return undefined;
+  const { l, u, n, x } = read.data;
+  return { label: l, user: { id: u, login: n }, expiresMs: x };
 }
 
 function encrypt([key]: Keys, typ: string, value: unknown): Promise<string> {

@@ -34,6 +34,8 @@ export interface Place {
   organisationId: number;
   /** Of the preview; undefined: it has ended, or never was. */
   epoch: number | undefined;
+  /** Whether somebody was let into this one preview, by their numeric id. */
+  isGuest?(userId: number): boolean;
 }
 
 /** Texts of tokens that were verified; a rotation or revocation drops them. */
@@ -43,6 +45,7 @@ const tokenMemoryMs = 5 * 60_000;
 export class Admission {
   readonly leases: Leases;
   readonly #gate: Gate;
+  readonly #isGuest: (key: ViewerKey) => boolean;
   readonly #clusterKey: string;
   readonly #sessions = new VerifiedSessions();
   readonly #tokens = new Map<string, { id: string; untilMs: number }>();
@@ -53,14 +56,16 @@ export class Admission {
     Pick<TokenRecord, 'binding' | 'scopes' | 'expiresMs' | 'secretMs' | 'formerUntilMs'>
   >();
 
-  /** `onEnded`: what is open by that lease has to close. */
+  /** `onEnded`: what is open by that lease has to close. `isGuest`: whether that lease is good. */
   constructor(
     gate: Gate,
     clusterKey: string,
     organisationId: () => number | undefined,
     onEnded: (viewer: ViewerKey | 'everybody', reason: EndReason) => void,
+    isGuest: (key: ViewerKey) => boolean = () => false,
   ) {
     this.#gate = gate;
+    this.#isGuest = isGuest;
     this.#clusterKey = clusterKey;
     this.leases = new Leases(
       gate.clock,
@@ -117,7 +122,9 @@ export class Admission {
     if (epoch !== undefined && claims.epoch < epoch) return { known: stranger };
     const { viewer: holder, sid } = claims;
     if (holder.kind === 'token') return this.#tokenViewer(place, holder, claims);
-    return this.#leased(holder, [loginKey(sid), holder.id], claims);
+    const isGuest = place.isGuest?.(holder.id) ?? false;
+    const admittedBy = isGuest ? guestKey(label, holder.id) : holder.id;
+    return this.#leased(holder, [loginKey(sid), admittedBy], claims);
   }
 
   #byToken(place: Place, { text, id }: { text: string; id: string }): Finding {
@@ -194,6 +201,7 @@ export class Admission {
     const { objects } = this.#gate;
     if (organisationId === undefined) return answerOf(false);
     if (typeof key === 'number') return objects.org(organisationId).membership(key);
+    if (key.startsWith(guestPrefix)) return answerOf(this.#isGuest(key));
     const id = key.slice(key.indexOf(':') + 1);
     if (key === loginKey(id)) {
       return answerOf((await objects.identity().loginUntil(id)) !== undefined);
@@ -204,6 +212,13 @@ export class Admission {
     this.#bindings.set(id, record);
     return answerOf(true);
   }
+}
+
+const guestPrefix = 'guest:';
+
+/** A lease by which a guest of one preview lives. */
+export function guestKey(label: string, userId: number): ViewerKey {
+  return `${guestPrefix}${label}:${userId}`;
 }
 
 function wholeSeconds(ms: number): number {

@@ -290,7 +290,7 @@ export interface OrgCalls {
 }
 
 /** Who is signed in, everywhere; one object. Whether they may see anything, organisations say. */
-export type IdentityCalls = Omit<LoginPort, 'preview' | 'membership'> & {
+export type IdentityCalls = Omit<LoginPort, 'preview' | 'membership' | 'askFor'> & {
   /** Gives a code once, and remembers that the login has a session there (threat 5). */
   consumeCode(hash: string): Promise<LoginCode | undefined>;
   /** When the login ends, milliseconds since 1970; undefined: it has ended. */

@@ -10,7 +10,7 @@ import type { Gate } from '../gate/gate.ts';
 import type { PreviewPlace } from '../login/ports.ts';
 import type { Alarm, Sql } from '../ports.ts';
 import type { Passage } from '../relay/passage.ts';
-import { Admission, type Finding, type Known } from './admission.ts';
+import { Admission, guestKey, type Finding, type Known } from './admission.ts';
 import type {
   AccessChange,
   Account,
@@ -78,7 +78,12 @@ export class Cluster {
       onConnection: () => this.links.tellAll(),
     });
     this.#lives = new Lives(services, () => this.#setAlarm());
-    this.links = new PullLinks(services, this.previews, () => this.#setAlarm());
+    this.links = new PullLinks(
+      services,
+      this.previews,
+      () => this.#setAlarm(),
+      (label, userId) => this.#admission.leases.revoke(guestKey(label, userId)),
+    );
     this.strangers = new Strangers(services, () => {
       const { organisationId } = this.previews;
       if (organisationId === undefined) throw new Error('the cluster was removed');
@@ -93,6 +98,7 @@ export class Cluster {
           viewer === 'everybody' ? keys.length > 0 : keys.includes(viewer),
         );
       },
+      (key) => this.links.guests.isLease(key),
     );
     this.#renewal = new SessionRenewal(services);
     this.#sweeps = new Sweeps(services, this.#admission.leases, () => this.#setAlarm());
@@ -107,7 +113,8 @@ export class Cluster {
       return { known: { viewer: undefined, keys: [], badToken } };
     }
     const epoch = this.previews.find(label)?.epoch;
-    return this.#admission.find({ label, organisationId, epoch }, credentials);
+    const isGuest = (userId: number) => this.links.guests.untilMs(label, userId) !== undefined;
+    return this.#admission.find({ label, organisationId, epoch, isGuest }, credentials);
   }
 
   /** The same for those who can wait. */
@@ -186,10 +193,13 @@ export class Cluster {
     const { organisationId } = this.previews;
     const issued = organisationId === undefined ? undefined : this.previews.issued(label);
     if (organisationId === undefined || !issued) return undefined;
-    return { organisationId, origin: this.#services.originOf(label), ...issued };
+    const guests = this.links.guests.of(label).map(({ user }) => user.id);
+    return { organisationId, origin: this.#services.originOf(label), ...issued, guests };
   }
 
   withdraw(what: Withdrawal): void {
+    if (what.kind === 'everybody') this.links.dropGuests();
+    if (what.kind === 'person') this.links.dropGuests(what.userId);
     this.#admission.withdraw(what);
     if (what.kind !== 'policy') return;
     this.strangers.policy = what.policy;
@@ -348,7 +358,7 @@ export class Cluster {
 
   revokeAllow(label: string, userId: number): Preview | undefined {
     if (!this.previews.find(label)) return undefined;
-    if (this.links.guests.revoke(label, userId)) this.links.tell(label);
+    this.links.revokeGuest(label, userId);
     this.#setAlarm();
     return this.find(label);
   }

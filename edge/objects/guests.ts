@@ -47,6 +47,12 @@ export class Guests {
     return guest && this.#clock.nowMs() < guest.untilMs ? guest.untilMs : undefined;
   }
 
+  /** Whether the lease of that name is good; `guestKey` of admission makes them. */
+  isLease(key: string | number): boolean {
+    const [, label, userId] = /^guest:([a-z0-9-]+):(\d+)$/.exec(String(key)) ?? [];
+    return label !== undefined && this.untilMs(label, Number(userId)) !== undefined;
+  }
+
   /** False: there are as many as may be. */
   allow(label: string, user: Account, untilMs: number): boolean {
     const known = this.#of(label);
@@ -81,6 +87,17 @@ export class Guests {
     return this.#sql
       .all('SELECT user_id, login FROM askers WHERE label = ? ORDER BY at_ms', label)
       .map((row) => ({ id: Number(row.user_id), login: String(row.login) }));
+  }
+
+  /** Everybody's, or one person's: whoever loses the organisation loses this as well. */
+  drop(userId?: number): { label: string; userId: number }[] {
+    const found = [...this.#guests].flatMap(([label, guests]) =>
+      [...guests.keys()]
+        .filter((id) => userId === undefined || id === userId)
+        .map((id) => ({ label, userId: id })),
+    );
+    for (const each of found) this.revoke(each.label, each.userId);
+    return found;
   }
 
   end(label: string): void {

@@ -208,8 +208,12 @@ export class Identity implements IdentityCalls {
     return this.#machines.pollDevice(deviceCodeHash);
   }
 
-  take(bucket: string, rate: Rate): Promise<{ allowed: boolean; retryAfterS: number }> {
-    return Promise.resolve(this.#paces.take(bucket, rate));
+  take(
+    bucket: string,
+    rate: Rate,
+    cost?: number,
+  ): Promise<{ allowed: boolean; retryAfterS: number }> {
+    return Promise.resolve(this.#paces.take(bucket, rate, cost));
   }
 
   /** Sessions of ended logins close before it resolves; where one does not, the alarm tries again. */

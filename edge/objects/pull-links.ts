@@ -28,12 +28,19 @@ const lifeMs = 24 * 3_600_000;
 export class PullLinks {
   readonly guests: Guests;
   readonly #services: PullLinkServices;
+  readonly #onGuestGone: (label: string, userId: number) => void;
   readonly #previews: Previews;
   readonly #pulls: PreviewPulls;
   readonly #pushes: Pushes<News>;
 
-  /** `onChange`: `nextMs` may be another one. */
-  constructor(services: PullLinkServices, previews: Previews, onChange: () => void) {
+  /** `onChange`: `nextMs` may be another one. `onGuestGone`: what they have open closes. */
+  constructor(
+    services: PullLinkServices,
+    previews: Previews,
+    onChange: () => void,
+    onGuestGone: (label: string, userId: number) => void,
+  ) {
+    this.#onGuestGone = onGuestGone;
     const { sql, clock, log } = services;
     this.#services = services;
     this.#previews = previews;
@@ -81,6 +88,15 @@ export class PullLinks {
     this.#pulls.madePrivate(label, by);
   }
 
+  revokeGuest(label: string, userId: number): void {
+    if (this.guests.revoke(label, userId)) this.#gone([{ label, userId }]);
+  }
+
+  /** Of everybody, or of one person, on all previews. */
+  dropGuests(userId?: number): void {
+    this.#gone(this.guests.drop(userId));
+  }
+
   /** Returns whether it was heard. */
   ask(label: string, user: Account): boolean {
     const heard = this.#pulls.of(label).length > 0 && this.guests.ask(label, user);
@@ -113,12 +129,19 @@ export class PullLinks {
 
   /** Guests whose time is over leave; what was not told is told again. */
   async alarm(): Promise<void> {
-    for (const { label } of this.guests.over()) this.tell(label);
+    this.#gone(this.guests.over());
     await this.#pushes.retry();
   }
 
   get nextMs(): number {
     return Math.min(this.#pushes.nextMs, this.guests.nextMs);
+  }
+
+  #gone(guests: readonly { label: string; userId: number }[]): void {
+    for (const { label, userId } of guests) {
+      this.#onGuestGone(label, userId);
+      this.tell(label);
+    }
   }
 
   #fits({ label, source }: Preview, query: PreviewQuery): boolean {

@@ -15,7 +15,7 @@ let label: string;
 let owner: BrowserContext;
 const scriptErrors: string[] = [];
 
-const sections = ['', '/clusters', '/tokens', '/policy', '/audit'];
+const sections = ['', '/clusters', '/tokens', '/policy', '/audit', '/setup'];
 const urlOf = (path: string): string => `${scene.appUrl}/dashboard${path}`;
 
 beforeAll(async () => {

@@ -27,7 +27,7 @@ const alsoMayImport: Readonly<Record<string, readonly string[]>> = {
 /** Shipped code runs without devDependencies. */
 const shipped = new Set(['protocol', 'github-app', 'edge', 'connector', 'agent', 'cli']);
 
-/** What the edge may use outside `edge/node/`: libraries that run in a Worker as well. */
+/** What runs in a Worker may use: libraries that do so as well. */
 const workerPackages = new Set([
   'hono',
   'zod',
@@ -65,10 +65,16 @@ export function importsOf(text: string): Import[] {
   return found;
 }
 
+/** All of the app at pull requests, and of the edge but for its engine on Node. */
+function runsInWorker(path: string): boolean {
+  const folder = topFolder(path);
+  return folder === 'github-app' || (folder === 'edge' && !path.startsWith('edge/node/'));
+}
+
 /** @returns why this import is not allowed, or undefined */
 function refusal(path: string, { specifier, typeOnly }: Import, dependencies: ReadonlySet<string>) {
   const folder = topFolder(path);
-  const inWorker = folder === 'edge' && !path.startsWith('edge/node/');
+  const inWorker = runsInWorker(path);
   if (specifier.startsWith('.')) {
     const target = posix.join(posix.dirname(path), specifier);
     if (target === 'package.json') return undefined;
@@ -90,7 +96,7 @@ function refusal(path: string, { specifier, typeOnly }: Import, dependencies: Re
       : 'only edge/cloudflare/ runs in workerd alone';
   }
   if (isBuiltin(specifier)) {
-    if (inWorker) return 'edge/ outside edge/node/ uses only what a Worker has';
+    if (inWorker) return `${folder}/ uses only what a Worker has`;
     return specifier.startsWith('node:') ? undefined : `write node:${specifier}`;
   }
   const name = specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
@@ -111,11 +117,11 @@ function withoutComments(text: string): string {
   );
 }
 
-/** Uses of Node's globals in the part of `edge/` that has to run in a Worker as well. */
+/** Uses of Node's globals in what has to run in a Worker as well. */
 export function nodeGlobalProblems(tree: Tree): string[] {
   const problems: string[] = [];
   for (const [path, text] of tree) {
-    if (!isCode(path) || topFolder(path) !== 'edge' || path.startsWith('edge/node/')) continue;
+    if (!isCode(path) || !runsInWorker(path)) continue;
     for (const [index, line] of withoutComments(text).split('\n').entries()) {
       for (const [name] of line.matchAll(nodeGlobal)) {
         problems.push(`${path}:${index + 1} uses ${name}, which a Worker does not have by itself`);

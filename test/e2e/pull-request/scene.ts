@@ -1,5 +1,8 @@
 /** The scene of the gate with a repository, pull requests in it, and previews of working copies. */
+import { createHmac, randomUUID } from 'node:crypto';
 import { vi } from 'vitest';
+import type { Delivery } from '#sandbox/github/deliveries.ts';
+import { Visitor, type Seen } from '#sandbox/visitor.ts';
 import type { ActionSeed } from '#sandbox/github/actions.ts';
 import { GateScene, ids, portOf } from '../gate/scene.ts';
 
@@ -82,15 +85,63 @@ export class PullScene extends GateScene {
       .map(({ body }) => body);
   }
 
-  sticky(number: number): string | undefined {
-    return this.comments(number).find((body) => body.startsWith('<!-- byway:previews'));
+  stickies(number: number): string[] {
+    return this.comments(number).filter((body) => body.startsWith('<!-- byway:previews'));
+  }
+
+  headOf(number: number): { sha: string } {
+    const pulls = this.github.state.world.pull_requests;
+    const pull = pulls.find(
+      (each) => each.number === number && each.repository_id === repositoryId,
+    );
+    if (!pull) throw new Error(`there is no pull request ${number}`);
+    return pull.head;
+  }
+
+  /** By a comment that spells the commit out, as pushes were just now. */
+  async publish(number: number): Promise<void> {
+    this.say(number, 'alice', `/preview public ${this.headOf(number).sha} 2h`);
+    await this.says(number, '🌐 public until');
+  }
+
+  /** Waits until the app has reacted so to a comment. */
+  async reacted(commentId: number, content: string): Promise<void> {
+    await vi.waitFor(
+      () => {
+        const { reactions } = this.github.state.world;
+        const found = reactions.filter(({ comment_id }) => comment_id === commentId);
+        if (!found.some((each) => each.content === content)) throw new Error('no reaction yet');
+      },
+      { timeout: waitMs, interval: 20 },
+    );
+  }
+
+  /** Deliveries of that event. */
+  told(event: string): Delivery[] {
+    return this.github.deliveries.all().filter((each) => each.event === event);
+  }
+
+  /** A webhook with a good signature that GitHub never sent. */
+  tell(payload: unknown): Promise<Seen> {
+    const body = JSON.stringify(payload);
+    const secret = this.github.state.world.apps[0]?.webhook_secret ?? '';
+    return new Visitor().send(`${this.appUrl}/webhooks/github`, {
+      method: 'POST',
+      body,
+      headers: {
+        'content-type': 'application/json',
+        'x-github-event': 'issue_comment',
+        'x-github-delivery': randomUUID(),
+        'x-hub-signature-256': `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`,
+      },
+    });
   }
 
   /** Waits until the one comment says so. */
   says(number: number, what: string | RegExp): Promise<string> {
     return vi.waitFor(
       () => {
-        const text = this.sticky(number) ?? '';
+        const text = this.stickies(number).at(-1) ?? '';
         const isThere = typeof what === 'string' ? text.includes(what) : what.test(text);
         if (!isThere) throw new Error(`not yet: ${text || 'no comment'}`);
         return text;

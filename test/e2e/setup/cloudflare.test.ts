@@ -1,11 +1,14 @@
 /** `byway setup github` for an edge on Cloudflare; a stand-in for wrangler writes down what it gets. */
+import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { varsIn } from '#cli/setup/wrangler-toml.ts';
 import { root } from '#sandbox/process.ts';
 import { Visitor } from '#sandbox/visitor.ts';
 import { startWorkerd } from '#sandbox/workerd/workerd.ts';
+import { saidBy } from '../gate/terminal.ts';
 import { operatorToken, register, SetupWorld } from './world.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
@@ -75,7 +78,7 @@ describe('byway setup github --engine cloudflare', () => {
       vars,
       secrets: Object.keys(secrets),
     });
-    expect(stderr).toContain('then run npx wrangler deploy --env production, at once');
+    expect(stderr).toContain('next: run npx wrangler deploy --env production at once');
     const written = world.read('wrangler.toml');
     const section = varsIn(written, 'production');
     expect(Object.fromEntries(section?.values ?? [])).toMatchObject(vars);
@@ -130,6 +133,23 @@ describe('byway setup github --engine cloudflare', () => {
     expect(world.read('wrangler.toml')).toBe(toml);
   });
 
+  it('stores the secrets of an app that exists before it obeys Ctrl-C', async () => {
+    const [began, go] = [join(world.dir, 'began'), join(world.dir, 'go')];
+    for (const pipe of [began, go]) execFileSync('mkfifo', [pipe]);
+    wrangler('exit 0', `echo > '${began}'; cat '${go}'; exit 0`);
+    const { child, address, ended, said } = await world.beginSetup(...cloudflare);
+    const registered = register(address);
+    await readFile(began);
+    child.kill('SIGINT');
+    await saidBy({ child, said, ended }, /(the app exists already)/);
+    await writeFile(go, '');
+    expect((await registered).status).toBe(200);
+    expect((await ended).code).toBe(0);
+    expect(varsIn(world.read('wrangler.toml'), 'production')?.values.get('GITHUB_SLUG')).toBe(
+      'byway-cloud',
+    );
+  });
+
   it.each([
     ['wrangler is not logged in', 3, 'run npx wrangler login', ['--env', 'production']],
     ['there is no such environment', 3, '[env.nowhere.vars]', ['--env', 'nowhere']],
@@ -141,6 +161,13 @@ describe('byway setup github --engine cloudflare', () => {
     expect(code).toBe(exit);
     expect(stderr).toContain(text);
     expect(stderr).not.toContain('open this page');
+  });
+
+  it('says so before anybody is sent to GitHub when wrangler does not work', async () => {
+    wrangler('echo needs another Node; exit 1');
+    const { code, stderr } = await world.setup('--no-browser', ...cloudflare).ended;
+    expect(code).toBe(3);
+    expect(stderr).toContain('wrangler whoami ended with 1. It says:\nneeds another Node');
   });
 
   it('replaces an app with --force only', async () => {

@@ -63,12 +63,14 @@ describe('byway setup github', () => {
         join(world.dir, 'github-webhook.secret'),
       ],
     });
-    expect(stderr).toContain(`then restart the edge: byway edge --config ${world.edgeConfig}`);
+    expect(stderr).toContain(
+      `next: restart the edge: byway edge --config ${world.edgeConfig}; then install`,
+    );
     expect(app).toMatchObject({
       name: 'Byway sandbox 1',
       webhook_url: `${world.appUrl}/webhooks/github`,
       callback_urls: [`${world.appUrl}/auth/github/callback`],
-      setup_url: `${world.appUrl}/dashboard`,
+      setup_url: `${world.appUrl}/dashboard/setup`,
       permissions: { metadata: 'read', members: 'read', pull_requests: 'write', issues: 'write' },
       events: ['organization', 'pull_request', 'issue_comment', 'repository'],
     });
@@ -239,11 +241,32 @@ async function worksForMembers(edge: Running): Promise<void> {
   expect({ code, stderr }).toMatchObject({ code: 0 });
   expect(stderr).toContain(`logged in to ${world.appUrl} as bob (sandbox)`);
   expect((await bob.open(`${world.appUrl}/dashboard`)).status).toBe(200);
+  expect((await bob.open(`${world.appUrl}/dashboard/setup`)).status).toBe(403);
+  await saysAllIsWell();
   const mallory = await new Visitor('mallory').open(`${world.appUrl}/dashboard`);
   expect(mallory.status).not.toBe(200);
-  await expect
-    .poll(() => world.github.deliveries.all().map(({ statusCode }) => statusCode), {
-      timeout: 10_000,
-    })
-    .toContain(202);
+}
+
+/** What the owner reads who comes back from the installation. */
+async function saysAllIsWell(): Promise<void> {
+  const alice = new Visitor('alice');
+  const text = async () => {
+    const back = `${world.appUrl}/dashboard/setup?installation_id=1&setup_action=install`;
+    const seen = await alice.open(back);
+    return seen.text.replaceAll(/\s+/g, ' ');
+  };
+  await expect.poll(text, { timeout: 10_000 }).toContain('The last one: installation,');
+  const page = await text();
+  for (const part of ['byway-sandbox-1', 'It is installed in sandbox and may do', ': OK.']) {
+    expect(page).toContain(part);
+  }
+  const [installation] = world.github.state.world.installations.filter(
+    ({ app_id }) => app_id === newApp().id,
+  );
+  const { id, permissions } = installation!;
+  const { issues: _issues, ...fewer } = permissions;
+  const change = { action: 'set_permissions', installation_id: id } as const;
+  world.github.actions.act({ ...change, permissions: fewer });
+  expect(await text()).toContain('It lacks issues: write.');
+  world.github.actions.act({ ...change, permissions });
 }

@@ -403,6 +403,7 @@ class FakeCluster {
               origin: `https://${label}.preview.example.dev`,
               epoch: 0,
               ended: this.#ended.has(label),
+              guests: [],
             }
           : undefined,
     };

@@ -53,6 +53,38 @@ it('tells the organisation, with what tells a repetition (threat 44)', async () 
   ]);
 });
 
+describe('of pull requests', () => {
+  const repository = { id: 2001, name: 'shop', owner: { id: 77, login: 'acme' } };
+  const closed = {
+    action: 'closed',
+    number: 7,
+    pull_request: {
+      ...{ number: 7, updated_at: '2026-01-01T00:00:00Z', closed_at: '2026-01-01T00:00:00Z' },
+      head: { sha: 'a'.repeat(40) },
+      base: { repo: { id: 2001 } },
+    },
+    repository,
+    installation: { id: 501 },
+  };
+
+  it('tells the pull request', async () => {
+    expect((await deliver(closed)).status).toBe(202);
+    expect(edge.pullNews).toMatchObject([
+      { pull: { repositoryId: 2001, number: 7 }, guid, event: { kind: 'pull', action: 'closed' } },
+    ]);
+  });
+
+  it('is asked for again when the pull request has too much to do', async () => {
+    edge.received = 'full';
+    expect((await deliver(closed)).status).toBe(503);
+  });
+
+  it('tells nobody of what another installation says (threat 49)', async () => {
+    expect((await deliver({ ...closed, installation: { id: 502 } })).status).toBe(202);
+    expect(edge.pullNews).toEqual([]);
+  });
+});
+
 it('ends a person who took the app’s authorization back', async () => {
   const payload = { action: 'revoked', sender: { id: 1002 } };
   const headers = { 'x-github-event': 'github_app_authorization' };

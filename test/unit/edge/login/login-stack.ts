@@ -79,7 +79,7 @@ export class LoginStack {
     const log = { info: write, warn: write };
     this.port = new MemoryPort(config, { clock, log });
     this.port.installed.set(1, 501).set(2, 502);
-    const place = { organisationId, epoch: 3, ended: false };
+    const place = { organisationId, epoch: 3, ended: false, guests: [] };
     this.port.previews.set(label, { ...place, origin });
     this.port.previews.set(otherLabel, { ...place, origin: otherOrigin });
     this.services = {

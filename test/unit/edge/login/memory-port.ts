@@ -1,4 +1,5 @@
 /** What stands behind the login in tests: everything in memory, membership from the GitHub sandbox. */
+import type { Account } from '#edge/github/shapes.ts';
 import { take, type Bucket, type Rate } from '#edge/gate/rate-limit.ts';
 import type { LoginCode } from '#edge/gate/preview-login.ts';
 import type { GitHubConfig } from '#edge/github/config.ts';
@@ -50,6 +51,13 @@ export class MemoryPort implements LoginPort {
       get: (id) => tokens.get(id),
       set: (id, token) => void (token ? tokens.set(id, token) : tokens.delete(id)),
     });
+  }
+
+  /** Who has asked for what. */
+  readonly asked: { label: string; user: Account }[] = [];
+
+  async askFor(label: string, user: Account): Promise<void> {
+    if (this.previews.has(label)) this.asked.push({ label, user });
   }
 
   async preview(label: string): Promise<PreviewPlace | undefined> {
@@ -172,8 +180,12 @@ export class MemoryPort implements LoginPort {
     return poll;
   }
 
-  async take(bucket: string, rate: Rate): Promise<{ allowed: boolean; retryAfterS: number }> {
-    const taken = take(this.#buckets.get(bucket), this.#nowMs(), rate);
+  async take(
+    bucket: string,
+    rate: Rate,
+    cost?: number,
+  ): Promise<{ allowed: boolean; retryAfterS: number }> {
+    const taken = take(this.#buckets.get(bucket), this.#nowMs(), rate, cost);
     this.#buckets.set(bucket, taken.bucket);
     return { allowed: taken.allowed, retryAfterS: taken.retryAfterS };
   }

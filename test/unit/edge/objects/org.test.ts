@@ -99,7 +99,8 @@ describe('connector tokens', () => {
     const { org } = scratch;
     expect(await org.admits(one.key, one.token)).toBe(true);
     expect(await org.admits(two.key, one.token)).toBe(false);
-    expect(await org.admits(one.key, `${one.token.slice(0, -1)}x`)).toBe(false);
+    const damaged = one.token.replace(/.$/, (last) => (last === 'x' ? 'y' : 'x'));
+    expect(await org.admits(one.key, damaged)).toBe(false);
     expect(await org.admits(one.key, '')).toBe(false);
     expect(await org.verifyToken(one.token, 'service')).toEqual({ kind: 'unknown' });
     expect(await org.verifyToken(one.token, 'personal')).toEqual({ kind: 'unknown' });

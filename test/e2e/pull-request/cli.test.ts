@@ -1,0 +1,57 @@
+/** `byway intercept` in a working copy shows its preview at the pull request of the branch. */
+import { execFileSync } from 'node:child_process';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { portOf } from '../gate/scene.ts';
+import { PullScene, repository } from './scene.ts';
+
+const scene = new PullScene();
+let made = 0;
+beforeAll(async () => {
+  await scene.start();
+  git('init', '--quiet', '--initial-branch', 'topic');
+  git('commit', '--quiet', '--allow-empty', '--message', 'first');
+  git('remote', 'add', 'origin', `https://github.com/${repository}.git`);
+}, 90_000);
+afterAll(() => scene.stop());
+
+function git(...args: string[]): string {
+  const identity = ['-c', 'user.name=A', '-c', 'user.email=a@example.com'];
+  return execFileSync('git', [...identity, ...args], { cwd: scene.dir, encoding: 'utf8' }).trim();
+}
+
+async function intercept(...flags: string[]): Promise<string> {
+  made += 1;
+  const { code, stdout, stderr } = await scene.stack.byway(
+    ...['intercept', 'web', '--name', `cli-${made}`, '--http-header', `x-cli=${made}`],
+    ...['--port', `${portOf(scene.laptop)}:http`, '--output', 'json', ...flags],
+  );
+  if (code !== 0) throw new Error(stderr);
+  return (JSON.parse(stdout) as { preview: { url: string } }).preview.url.replace(/\/$/, '');
+}
+
+it('finds the pull request of the branch, whichever was first', async () => {
+  const origin = await intercept();
+  scene.act({ action: 'push', repository, branch: 'topic', sha: git('rev-parse', 'HEAD') });
+  const number = scene.openPull('topic');
+  await scene.says(number, origin);
+  const second = await intercept();
+  expect(await scene.says(number, second)).toContain(origin);
+}, 60_000);
+
+it('obeys --pr and --no-pr', async () => {
+  scene.push('named');
+  const number = scene.openPull('named');
+  const named = await intercept('--pr', `${repository}#${number}`);
+  const none = await intercept('--no-pr', '--preview-url-banner=false');
+  expect(await scene.says(number, named)).not.toContain(none);
+  expect(await scene.shown(none)).toMatchObject({ pulls: [], banner: false });
+}, 60_000);
+
+it('goes on after the edge was restarted in the middle of it', async () => {
+  scene.push('restarted');
+  const number = scene.openPull('restarted');
+  const origin = await intercept('--pr', String(number));
+  await scene.stack.part('edge').stop();
+  await scene.stack.startPart('edge');
+  await scene.says(number, origin);
+}, 60_000);

@@ -1,0 +1,66 @@
+/** Many webhooks at once, and what one of them costs: the numbers are printed, not judged. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { engine } from '../engine.ts';
+import { PullScene, repository } from './scene.ts';
+
+const scene = new PullScene();
+const rounds = 10;
+let origin: string;
+let number: number;
+
+beforeAll(async () => {
+  await scene.start();
+  const sha = scene.push('swarm');
+  number = scene.openPull('swarm');
+  const source = { remotes: [repository], owner: 'sandbox', branch: 'swarm', sha };
+  origin = await scene.previewOf(source);
+  await scene.says(number, origin);
+}, 90_000);
+afterAll(() => scene.stop());
+
+function callsSince(index: number): string[] {
+  return scene.github.journal.requests
+    .slice(index)
+    .filter(({ operation_id: operation }) => operation !== null)
+    .map(({ operation_id: operation }) => String(operation));
+}
+
+function quantile(values: readonly number[], of: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return Math.round(sorted[Math.min(sorted.length - 1, Math.floor(of * sorted.length))] ?? 0);
+}
+
+describe('fifty webhooks at once', () => {
+  it('end in one comment by a handful of calls', async () => {
+    await scene.publish(number);
+    const before = scene.github.journal.requests.length;
+    for (let count = 0; count < 50; count += 1) scene.push('swarm');
+    await scene.says(number, '🔒 organisation');
+    const calls = callsSince(before);
+    console.log(`${engine}: fifty webhooks at once: ${calls.length} API calls`, calls);
+    expect(scene.stickies(number)).toHaveLength(1);
+    expect(scene.told('pull_request').every(({ statusCode }) => statusCode === 202)).toBe(true);
+    expect(calls.length).toBeLessThan(20);
+  }, 60_000);
+});
+
+describe('one webhook', () => {
+  it('is shown in the comment by few calls', async () => {
+    const times: number[] = [];
+    const calls: number[] = [];
+    for (let round = 0; round < rounds; round += 1) {
+      for (const order of [`public ${scene.headOf(number).sha} 2h`, 'private']) {
+        const before = scene.github.journal.requests.length;
+        const startMs = performance.now();
+        scene.say(number, 'alice', `/preview ${order}`);
+        await scene.says(number, order === 'private' ? '🔒 organisation' : '🌐 public until');
+        times.push(performance.now() - startMs);
+        calls.push(callsSince(before).length);
+      }
+    }
+    const [p50, p95] = [quantile(times, 0.5), quantile(times, 0.95)];
+    const mean = calls.reduce((sum, each) => sum + each, 0) / calls.length;
+    console.log(`${engine}: command to comment: p50 ${p50} ms, p95 ${p95} ms; ${mean} API calls`);
+    expect(scene.stickies(number)).toHaveLength(1);
+  }, 90_000);
+});
