@@ -177,6 +177,9 @@ export class ClusterObject extends DurableObject<Environment> implements Cluster
   askFor(label: string, user: Account) {
     return this.#answers.askFor(label, user);
   }
+  tellPulls(interceptIds: readonly string[]) {
+    return this.#answers.tellPulls(interceptIds);
+  }
   raiseShards(count: number) {
     return this.#answers.raiseShards(count);
   }

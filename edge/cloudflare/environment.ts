@@ -29,6 +29,8 @@ export interface Environment {
   GITHUB_APP_ID?: string;
   GITHUB_CLIENT_ID?: string;
   GITHUB_SLUG?: string;
+  /** `true`: pull requests get a GitHub Deployment. */
+  GITHUB_DEPLOYMENTS?: string;
   /** Secret. */
   GITHUB_CLIENT_SECRET?: string;
   /** Secret, PEM. */
@@ -103,6 +105,7 @@ const gitHubNames: GitHubNames = {
   webhookSecrets: 'GITHUB_WEBHOOK_SECRETS',
   slug: 'GITHUB_SLUG',
   actionsIssuer: 'GITHUB_ACTIONS_ISSUER',
+  deployments: 'GITHUB_DEPLOYMENTS',
 };
 
 /** Of the bindings that have no default all are there, or none. */
@@ -126,6 +129,7 @@ function gitHubIn(env: Partial<Environment>): GitHubSettings | undefined {
     webUrl: env.GITHUB_WEB_URL,
     apiUrl: env.GITHUB_API_URL,
     actionsIssuer: env.GITHUB_ACTIONS_ISSUER,
+    deployments: env.GITHUB_DEPLOYMENTS,
     appId: needed.GITHUB_APP_ID,
     clientId: needed.GITHUB_CLIENT_ID,
     clientSecret: needed.GITHUB_CLIENT_SECRET,

@@ -20,6 +20,8 @@ export interface GitHubTexts {
   slug: string;
   /** @default that of GitHub Actions at `webUrl` */
   actionsIssuer?: string | undefined;
+  /** `true`: pull requests get a GitHub Deployment. @default 'false' */
+  deployments?: string | undefined;
 }
 
 export interface GitHubSettings {
@@ -57,6 +59,10 @@ export function gitHubSettingsOf(
   if (/[^\x21-\x7e]/.test(clientSecret)) {
     faults.push(`${names.clientSecret}: must be one word of visible characters`);
   }
+  const deployments = given(texts.deployments) ?? 'false';
+  if (!/^(?:true|false)$/.test(deployments)) {
+    faults.push(`${names.deployments}: must be true or false`);
+  }
   const appId = texts.appId.trim();
   const raw: GitHubConfig = {
     webUrl,
@@ -70,6 +76,7 @@ export function gitHubSettingsOf(
       .map((secret) => secret.trim())
       .filter((secret) => secret !== ''),
     slug: texts.slug.trim(),
+    ...(deployments === 'true' ? { deployments: true } : {}),
   };
   const github = configOf(raw, names, faults);
   if (!github || faults.length > 0) throw new ConfigError(faults.join('\n'));

@@ -37,6 +37,7 @@ const schema = z.strictObject({
       webhook_secret_file: z.string(),
       slug: z.string(),
       actions_issuer: z.string().optional(),
+      deployments: z.boolean().optional(),
     })
     .optional(),
   metrics: address.optional(),

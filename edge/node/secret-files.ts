@@ -30,6 +30,7 @@ export interface GitHubSection {
   webhook_secret_file: string;
   slug: string;
   actions_issuer?: string | undefined;
+  deployments?: boolean | undefined;
 }
 
 /** @throws ConfigError, a line for each fault */
@@ -46,6 +47,7 @@ export function gitHubIn(section: GitHubSection): GitHubSettings {
     webhookSecrets: read('webhook_secret_file'),
     slug: section.slug,
     actionsIssuer: section.actions_issuer,
+    deployments: section.deployments === undefined ? undefined : String(section.deployments),
   };
   const names = {
     webUrl: 'github.web_url',
@@ -57,6 +59,7 @@ export function gitHubIn(section: GitHubSection): GitHubSettings {
     webhookSecrets: `github.webhook_secret_file: ${section.webhook_secret_file}`,
     slug: 'github.slug',
     actionsIssuer: 'github.actions_issuer',
+    deployments: 'github.deployments',
   };
   return gitHubSettingsOf(texts, names, /\n/);
 }

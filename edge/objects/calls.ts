@@ -205,6 +205,8 @@ export interface ClusterCalls {
   revokeAllow(label: string, userId: number): Promise<Preview | undefined>;
   /** Somebody asks to be let in; heard only where a pull request shows the preview. */
   askFor(label: string, user: Account): Promise<void>;
+  /** Laptops of these intercepts came or went: pull requests on this shard show it. */
+  tellPulls(interceptIds: readonly string[]): Promise<void>;
   /** Home only. The new number of shards; a number is never lowered. */
   raiseShards(count: number): Promise<Outcome<number>>;
   /** Home: oldest first. undefined: there is no such cluster. */

@@ -121,6 +121,11 @@ export class ClusterAnswers implements ClusterCalls {
     return Promise.resolve();
   }
 
+  tellPulls(interceptIds: readonly string[]): Promise<void> {
+    this.#live()?.links.tellOf(interceptIds);
+    return Promise.resolve();
+  }
+
   async raiseShards(count: number): Promise<Outcome<number>> {
     const cluster = this.#live();
     return cluster ? { ok: true, value: await cluster.raiseShards(count) } : missing;

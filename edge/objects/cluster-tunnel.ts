@@ -26,6 +26,8 @@ export interface TunnelOf {
   intercepts: () => Intercepts;
   /** A connector has come or gone. */
   onConnection(): void;
+  /** Laptops of these intercepts have come or gone. */
+  onLaptops(interceptIds: readonly string[]): void;
 }
 
 export class ClusterTunnel {
@@ -145,7 +147,8 @@ export class ClusterTunnel {
       onOpen: () => ResetCode.refused,
       onControl: (message) => {
         if (this.#session !== session() || this.#requests?.take(message)) return;
-        this.#of.intercepts().take(message);
+        const turned = this.#of.intercepts().take(message);
+        if (turned.length > 0) this.#of.onLaptops(turned);
       },
       onGoaway: () => {},
       onClose: (code, reason) => {

@@ -76,6 +76,7 @@ export class Cluster {
       ...{ key, shard, intercepts },
       previews: this.previews,
       onConnection: () => this.links.tellAll(),
+      onLaptops: (ids) => this.#tellOf(ids),
     });
     this.#lives = new Lives(services, () => this.#setAlarm());
     this.links = new PullLinks(
@@ -272,7 +273,9 @@ export class Cluster {
   /** The last word on access counts; taking it away also ends what is open. */
   reuse(input: NewPreview): Preview | undefined {
     const same = this.previews.like(input);
-    return same && this.setAccess(same.label, input);
+    if (!same) return undefined;
+    if (input.source) this.links.begin(this.previews.setSource(same, input.source));
+    return this.setAccess(same.label, input);
   }
 
   setAccess(label: string, { access, publicForS, by }: AccessChange): Preview | undefined {
@@ -301,8 +304,10 @@ export class Cluster {
     }
     this.#lives.flush();
     this.strangers.flush();
-    await this.links.alarm();
+    this.links.sweep();
     await this.#sweeps.sweep(() => this.session);
+    // Last: nobody stays longer because a pull request is slow.
+    await this.links.retry();
     this.#setAlarm();
   }
 
@@ -340,6 +345,22 @@ export class Cluster {
     return this.links
       .search(query)
       .map((each) => ({ ...this.lively(each), state, service: each.intercept.name }));
+  }
+
+  /** At home: on all shards. Who is not reached shows it at the next event. */
+  #tellOf(interceptIds: readonly string[]): void {
+    const { log, objects } = this.#services;
+    for (const shard of shardsOf(this.previews.shards)) {
+      if (shard === this.shard) this.links.tellOf(interceptIds);
+      else {
+        objects
+          .cluster(this.key, shard)
+          ?.tellPulls(interceptIds)
+          .catch((error: unknown) => {
+            log.warn({ shard, error: String(error) }, 'pull requests were not told');
+          });
+      }
+    }
   }
 
   /** False: there is none, or others show it still. */
@@ -397,7 +418,9 @@ export class Cluster {
 
   /** The organisation no longer has this cluster: previews end, the tunnel is closed. */
   retire(): void {
+    const labels = this.previews.list().map(({ label }) => label);
     this.previews.retire(this.#services.clock.nowMs());
+    for (const label of labels) this.links.end(label);
     this.intercepts.clear();
     this.session?.close(CloseCode.unauthorized, 'the cluster was removed');
   }

@@ -68,12 +68,16 @@ export class Intercepts {
     return intercepts.length > 0 ? { type: 'ended_intercepts', intercepts } : undefined;
   }
 
-  /** A CONTROL message came; others than reports are ignored. @throws ProtocolError */
-  take(message: Record<string, unknown>): void {
+  /**
+   * A CONTROL message came; others than reports are ignored. Returns ids of those whose laptop has come
+   * or gone. @throws ProtocolError
+   */
+  take(message: Record<string, unknown>): string[] {
     const news = this.#inbox.take(message);
-    if (!news) return;
+    if (!news) return [];
     if (news.kind === 'list') this.#isTold = true;
     const { sql } = this.services;
+    const turned: string[] = [];
     sql.transaction(() => {
       const known = this.#rows();
       const set = news.kind === 'list' ? news.reports : news.set;
@@ -86,12 +90,15 @@ export class Intercepts {
       for (const each of set) {
         const text = JSON.stringify(each);
         // Rows are paid for by the write.
-        if (known.get(each.id) === text) continue;
+        const before = known.get(each.id);
+        if (before === text) continue;
+        if (before !== undefined && isWaiting(before) !== isWaiting(text)) turned.push(each.id);
         sql.run('INSERT OR REPLACE INTO intercepts VALUES (?, ?)', each.id, text);
         known.set(each.id, text);
       }
       if (known.size > maxReports) throw new ProtocolError(`more than ${maxReports} intercepts`);
     });
+    return turned;
   }
 
   /**
@@ -163,4 +170,8 @@ function missing(id: string): Outcome<never> {
 
 function refused(reason: string): Outcome<never> {
   return { ok: false, refusal: { kind: 'refused', reason } };
+}
+
+function isWaiting(report: string): boolean {
+  return (JSON.parse(report) as InterceptReport).waitingSinceMs !== null;
 }

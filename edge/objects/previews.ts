@@ -153,6 +153,14 @@ export class Previews {
     this.#live.set(label, preview);
   }
 
+  /** Its owner says anew of which working copy it is. */
+  setSource(preview: Preview, source: PreviewSource): Preview {
+    const { label } = preview;
+    this.#sql.run('UPDATE previews SET source = ? WHERE label = ?', JSON.stringify(source), label);
+    this.#live.set(label, { ...preview, source });
+    return { ...preview, source };
+  }
+
   /** Which repositories of the organisation its remotes are. */
   resolve(label: string, repositoryIds: readonly number[]): void {
     const text = JSON.stringify(repositoryIds);

@@ -109,6 +109,13 @@ export class PullLinks {
     this.#tell(this.#pulls.of(label));
   }
 
+  /** Laptops of these intercepts came or went. */
+  tellOf(interceptIds: readonly string[]): void {
+    for (const { label, intercept } of this.#previews.list()) {
+      if (interceptIds.includes(intercept.id)) this.tell(label);
+    }
+  }
+
   /** The tunnel came or went. */
   tellAll(): void {
     for (const { label } of this.#previews.list()) this.tell(label);
@@ -127,10 +134,14 @@ export class PullLinks {
     return this.#previews.list().filter((each) => this.#fits(each, query));
   }
 
-  /** Guests whose time is over leave; what was not told is told again. */
-  async alarm(): Promise<void> {
+  /** Guests whose time is over leave. */
+  sweep(): void {
     this.#gone(this.guests.over());
-    await this.#pushes.retry();
+  }
+
+  /** What was not told is told again. */
+  retry(): Promise<void> {
+    return this.#pushes.retry();
   }
 
   get nextMs(): number {

@@ -55,3 +55,15 @@ it('goes on after the edge was restarted in the middle of it', async () => {
   await scene.stack.startPart('edge');
   await scene.says(number, origin);
 }, 60_000);
+
+it('shows that the cluster is away, and is there again', async () => {
+  scene.push('away');
+  const number = scene.openPull('away');
+  const origin = await intercept('--pr', String(number));
+  expect(await scene.says(number, origin)).toContain('🟢');
+  const connector = scene.stack.part('connector');
+  await connector.stop();
+  await scene.says(number, '⚪ cluster not connected');
+  await scene.stack.startPart('connector');
+  await scene.says(number, '🟢');
+}, 60_000);

@@ -12,6 +12,7 @@ const names: GitHubNames = {
   webhookSecrets: 'HOOKS',
   slug: 'SLUG',
   actionsIssuer: 'ISSUER',
+  deployments: 'DEPLOYMENTS',
 };
 
 const texts: GitHubTexts = {
@@ -91,5 +92,16 @@ describe('settings of the GitHub App', () => {
   it('name all faults at once', () => {
     const lines = /^ISSUER: .*\nID: .*\nSLUG: .*$/;
     expect(() => read({ appId: '', slug: '', actionsIssuer: 'x' })).toThrow(lines);
+  });
+});
+
+describe('deployments', () => {
+  it('are off unless they are asked for', () => {
+    const of = (deployments: string | undefined) =>
+      gitHubSettingsOf({ ...texts, deployments }, names, /[,\n]/).github.deployments;
+    expect([of(undefined), of(''), of('false'), of(' true ')]).toEqual([
+      ...[undefined, undefined, undefined, true],
+    ]);
+    expect(() => of('yes')).toThrow('DEPLOYMENTS: must be true or false');
   });
 });
