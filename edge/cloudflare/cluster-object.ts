@@ -300,7 +300,7 @@ export class ClusterObject extends DurableObject<Environment> implements Cluster
         webSocket.close(1012, 'the edge has restarted');
         continue;
       }
-      const relay = new WebSocketRelay(cluster.resumed(session, viewer));
+      const relay = new WebSocketRelay(cluster.visits.resumed(session, viewer));
       relay.resume(webSocket, viewer.stream);
       this.#viewers.set(webSocket, relay);
     }

@@ -60,7 +60,7 @@ async function isSignedIn(
   label: string,
   { cookies, session }: Credentials,
 ): Promise<boolean> {
-  const viewer = await cluster?.viewerOf(label, { cookies, session, token: undefined });
+  const viewer = await cluster?.visits.viewerOf(label, { cookies, session, token: undefined });
   return viewer?.admitted === true;
 }
 
@@ -74,7 +74,7 @@ function exchange(gate: Gate, cluster: Cluster | undefined, label: string): Exch
     const verified = await gate.objects.org(organisationId).verifyToken(text, 'service');
     if (verified.kind !== 'valid') return undefined;
     const { id, expiresMs = Infinity } = verified.record;
-    const viewer = await cluster.viewerOf(label, {
+    const viewer = await cluster.visits.viewerOf(label, {
       cookies,
       session: undefined,
       token: { text, id },

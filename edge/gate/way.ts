@@ -135,7 +135,7 @@ function look(
   };
   let finding: Finding;
   try {
-    finding = cluster?.who(asked.label, credentials) ?? { known: nobody(credentials) };
+    finding = cluster?.visits.who(asked.label, credentials) ?? { known: nobody(credentials) };
   } catch (error) {
     return failed(error);
   }
@@ -181,8 +181,8 @@ function wayOf(
   const isMember = known.viewer?.admitted === true;
   if (isPrivate && hasForeignOrigin(gate, asked, credentials)) return page('BW-1007', {}, fields);
   if (!isMember) {
-    const admission = cluster.strangers.admit(label);
-    if (!admission) return { ask: () => cluster.strangers.learn() };
+    const admission = cluster.visits.strangers.admit(label);
+    if (!admission) return { ask: () => cluster.visits.strangers.learn() };
     if (!admission.allowed) return { kind: 'page', page: overQuota(admission, accept) };
     const notice = firstVisit({
       ...{ method, target, head: fields, cookies: credentials.cookies, signedIn: false },
@@ -194,7 +194,7 @@ function wayOf(
   }
   const session = cluster.tunnel;
   if (!session) return page(cluster.connected ? 'BW-2002' : 'BW-2001', {}, fields);
-  return cluster.passage(session, preview, known, isPrivate, isTopLevelPage(method, fields));
+  return cluster.visits.passage(session, preview, known, isPrivate, isTopLevelPage(method, fields));
 }
 
 /**

@@ -3,14 +3,9 @@ import { CloseCode } from '#protocol/frame.ts';
 import { makeLabel } from '#protocol/label.ts';
 import { RequestError } from '#protocol/requests.ts';
 import type { Session } from '#protocol/session.ts';
-import type { Banner } from '../banner/tail.ts';
-import type { Credentials } from '../gate/credentials.ts';
-import type { Viewer } from '../gate/decide.ts';
 import type { Gate } from '../gate/gate.ts';
 import type { PreviewPlace } from '../login/ports.ts';
 import type { Alarm, Sql } from '../ports.ts';
-import type { Passage } from '../relay/passage.ts';
-import { Admission, guestKey, type Finding, type Known } from './admission.ts';
 import type {
   AccessChange,
   Account,
@@ -30,10 +25,8 @@ import { Intercepts } from './intercepts.ts';
 import { defaultIdleS, defaultLifeS, Lives } from './lives.ts';
 import { Previews } from './previews.ts';
 import { PullLinks } from './pull-links.ts';
-import { SessionRenewal } from './session-renewal.ts';
 import { shardFor, shardsOf } from './shards.ts';
-import { Strangers } from './strangers.ts';
-import { Sweeps } from './sweeps.ts';
+import { Visits } from './visits.ts';
 
 export interface ClusterServices extends Gate {
   sql: Sql;
@@ -44,25 +37,18 @@ export interface ClusterServices extends Gate {
   objects: Objects;
 }
 
-/** Questions to other objects about one credential. */
-const maxQuestions = 6;
-
 export class Cluster {
   readonly key: string;
   readonly shard: string;
   readonly previews: Previews;
-  readonly strangers: Strangers;
+  readonly visits: Visits;
   /** Of the whole cluster, at home. */
   readonly intercepts: Intercepts;
-  readonly #admission: Admission;
-  readonly #renewal: SessionRenewal;
-  readonly #sweeps: Sweeps;
   readonly #services: ClusterServices;
   readonly #awakeSinceMs: number;
   readonly #tunnel: ClusterTunnel;
   readonly #lives: Lives;
   readonly links: PullLinks;
-  readonly #banners = { styled: 0, plain: 0, none: 0 };
 
   constructor(key: string, shard: string, services: ClusterServices) {
     this.key = key;
@@ -83,110 +69,16 @@ export class Cluster {
       services,
       this.previews,
       () => this.#setAlarm(),
-      (label, userId) => this.#admission.leases.revoke(guestKey(label, userId)),
+      (label, userId) => this.visits.revokeGuest(label, userId),
     );
-    this.strangers = new Strangers(services, () => {
-      const { organisationId } = this.previews;
-      if (organisationId === undefined) throw new Error('the cluster was removed');
-      return services.objects.org(organisationId).policy();
+    this.visits = new Visits(services, {
+      ...{ key, previews: this.previews, lives: this.#lives },
+      links: () => this.links,
+      session: () => this.session,
+      find: (label) => this.find(label),
+      onChange: () => this.#setAlarm(),
     });
-    this.#admission = new Admission(
-      services,
-      key,
-      () => this.previews.organisationId,
-      (viewer) => {
-        this.#sweeps.close(this.session, (keys) =>
-          viewer === 'everybody' ? keys.length > 0 : keys.includes(viewer),
-        );
-      },
-      (key) => this.links.guests.isLease(key),
-    );
-    this.#renewal = new SessionRenewal(services);
-    this.#sweeps = new Sweeps(services, this.#admission.leases, () => this.#setAlarm());
     this.#setAlarm();
-  }
-
-  /** Who the request is from, as far as it is known here. */
-  who(label: string, credentials: Credentials): Finding {
-    const { organisationId } = this.previews;
-    if (organisationId === undefined) {
-      const badToken = credentials.token !== undefined;
-      return { known: { viewer: undefined, keys: [], badToken } };
-    }
-    const epoch = this.previews.find(label)?.epoch;
-    const isGuest = (userId: number) => this.links.guests.untilMs(label, userId) !== undefined;
-    return this.#admission.find({ label, organisationId, epoch, isGuest }, credentials);
-  }
-
-  /** The same for those who can wait. */
-  async viewerOf(label: string, credentials: Credentials): Promise<Viewer | undefined> {
-    for (let question = 0; question < maxQuestions; question += 1) {
-      const finding = this.who(label, credentials);
-      const known = 'known' in finding ? finding.known : await finding.ask();
-      if (known) return known.viewer;
-    }
-    return undefined;
-  }
-
-  /** For a request that may go through the tunnel now. */
-  passage(
-    session: Session,
-    preview: Preview,
-    { keys, viewer, claims }: Known,
-    isPrivate: boolean,
-    isPage: boolean,
-  ): { kind: 'relay'; passage: Passage } | { ask: () => Promise<void> } {
-    const { label } = preview;
-    const setCookie = claims && this.#renewal.cookieFor(claims);
-    if (typeof setCookie === 'object') return setCookie;
-    const isMember = viewer?.admitted === true;
-    if (isPrivate) this.#sweeps.expect(keys);
-    this.#lives.hit(label);
-    const passage: Passage = {
-      session,
-      label,
-      keys: isPrivate ? keys : [],
-      openedMs: this.nowMs,
-      isPrivate,
-      setCookie,
-      sent: this.#meter(label, isMember),
-      banner: isPage ? this.#bannerOf(preview) : undefined,
-    };
-    return { kind: 'relay', passage };
-  }
-
-  /** Of a WebSocket that outlived this object's memory. */
-  resumed(
-    session: Session,
-    from: Pick<Passage, 'label' | 'keys' | 'openedMs' | 'isPrivate'> & { isMember: boolean },
-  ): Passage {
-    const { label, keys, openedMs, isPrivate, isMember } = from;
-    if (!isMember) void this.strangers.learn().catch(() => {});
-    return { session, label, keys, openedMs, isPrivate, sent: this.#meter(label, isMember) };
-  }
-
-  #bannerOf({ label, owner, banner }: Preview): Banner | undefined {
-    if (!banner) return undefined;
-    return {
-      facts: () => {
-        const { access, publicUntilMs, life } = this.find(label) ?? {};
-        return {
-          owner: owner.login,
-          organisation: banner.organisation,
-          publicUntilMs: access === 'public' ? publicUntilMs : undefined,
-          endsMs: life?.untilMs,
-          hits: life?.hits ?? 0,
-          isConnected: this.tunnel !== undefined,
-          dashboardUrl: `${this.#services.appOrigin()}/dashboard`,
-          nowMs: this.nowMs,
-        };
-      },
-      count: (outcome) => (this.#banners[outcome] += 1),
-    };
-  }
-
-  #meter(label: string, isMember: boolean): Passage['sent'] {
-    return isMember ? undefined : (bytes) => this.strangers.sent(label, bytes);
   }
 
   /** What a login has to know of a label; undefined: it was never issued here. */
@@ -201,10 +93,8 @@ export class Cluster {
   withdraw(what: Withdrawal): void {
     if (what.kind === 'everybody') this.links.dropGuests();
     if (what.kind === 'person') this.links.dropGuests(what.userId);
-    this.#admission.withdraw(what);
-    if (what.kind !== 'policy') return;
-    this.strangers.policy = what.policy;
-    if (what.policy.public_allowed) return;
+    this.visits.withdraw(what);
+    if (what.kind !== 'policy' || what.policy.public_allowed) return;
     for (const { label, access } of this.previews.list()) {
       if (access === 'public') this.setAccess(label, { access: 'private', publicForS: 0 });
     }
@@ -303,9 +193,8 @@ export class Cluster {
       this.remove(label, reason);
     }
     this.#lives.flush();
-    this.strangers.flush();
     this.links.sweep();
-    await this.#sweeps.sweep(() => this.session);
+    await this.visits.alarm();
     // Last: nobody stays longer because a pull request is slow.
     await this.links.retry();
     this.#setAlarm();
@@ -430,7 +319,7 @@ export class Cluster {
       shard: this.shard,
       awake_since_ms: this.#awakeSinceMs,
       previews: this.previews.list().length,
-      banners: { ...this.#banners },
+      banners: { ...this.visits.banners },
       ...this.#tunnel.status,
     };
   }
@@ -446,7 +335,7 @@ export class Cluster {
   }
 
   #setAlarm(): void {
-    let nextMs = Math.min(this.#sweeps.nextMs, this.#lives.nextMs, this.links.nextMs);
+    let nextMs = Math.min(this.visits.nextMs, this.#lives.nextMs, this.links.nextMs);
     for (const { access, publicUntilMs } of this.previews.list()) {
       if (access === 'public') nextMs = Math.min(nextMs, publicUntilMs);
     }
