@@ -1,6 +1,7 @@
 /** The app host, put together; the same on every engine. */
 import type { Context, Hono } from 'hono';
 import { appOf } from './api/app.ts';
+import type { PullRequestLink } from './dashboard/services.ts';
 import type { Gate } from './gate/gate.ts';
 import type { Secrets } from './gate/secrets.ts';
 import { appHealthOf } from './github/app-health.ts';
@@ -8,7 +9,7 @@ import type { GitHubConfig } from './github/config.ts';
 import { OAuth } from './github/oauth.ts';
 import { loginPortOf } from './login/login-port.ts';
 import type { LoginServices } from './login/services.ts';
-import type { Objects } from './objects/calls.ts';
+import type { Objects, Preview } from './objects/calls.ts';
 
 export interface AppHost {
   gate: Gate;
@@ -42,8 +43,29 @@ export async function appHostOf(host: AppHost): Promise<Hono> {
     appUrl: appOrigin,
     operatorHashes: await Promise.all(operatorTokens.map((token) => tokenHash.of(token))),
     ...(login && { login }),
-    ...(github && { dashboard: { gitHubApp: appHealthOf(github, { clock, log }) } }),
+    ...(github && {
+      dashboard: {
+        gitHubApp: appHealthOf(github, { clock, log }),
+        pullRequests: async (_organisationId, previews) => pullRequestLinks(github, previews),
+      },
+    }),
     ...(github && { github: { config: github, issuer: host.actionsIssuer } }),
     report: (error) => host.report(error),
   });
+}
+
+/** The first of those that show a preview. */
+function pullRequestLinks(
+  { webUrl }: GitHubConfig,
+  previews: readonly Preview[],
+): ReadonlyMap<string, PullRequestLink> {
+  const links = new Map<string, PullRequestLink>();
+  for (const { label, pulls = [] } of previews) {
+    const [pull] = pulls;
+    if (!pull) continue;
+    const repository = `${pull.repository.owner.login}/${pull.repository.name}`;
+    const url = `${webUrl}/${repository}/pull/${pull.number}`;
+    links.set(label, { text: `${repository}#${pull.number}`, url });
+  }
+  return links;
 }

@@ -16,6 +16,7 @@ import { pullKey } from '../objects/preview-pulls.ts';
 import { PullObject } from '../objects/pull-requests/pull-object.ts';
 import { homeShard, isShard } from '../objects/shards.ts';
 import { clusterKeyOfToken } from '../objects/tunnel-request.ts';
+import type { Alarm } from '../ports.ts';
 import { NodeAlarm } from './alarm.ts';
 import { openSql, type SqlFile } from './sql.ts';
 
@@ -48,6 +49,7 @@ export class NodeDirectory implements Objects {
   readonly #clusters = new Map<string, Cluster>();
   readonly #labels = new Map<string, Cluster>();
   readonly #orgs = new Map<number, Org>();
+  readonly #edge: SqlFile;
   readonly #pulls = new Map<string, PullObject>();
   #identity: Identity | undefined;
   #closed = false;
@@ -64,7 +66,8 @@ export class NodeDirectory implements Objects {
       canSignIn: github !== undefined,
     };
     try {
-      this.#open('edge').run('CREATE TABLE IF NOT EXISTS running (pid INTEGER)');
+      this.#edge = this.#open('edge');
+      this.#edge.run('CREATE TABLE IF NOT EXISTS due_pulls (name TEXT PRIMARY KEY)');
     } catch (error) {
       throw new Error(`data_dir ${dir}: another edge uses it, or it cannot be written`, {
         cause: error,
@@ -78,8 +81,10 @@ export class NodeDirectory implements Objects {
     for (const name of readdirSync(this.#dir)) {
       const [, id] = /^org-(\d+)\.sqlite$/.exec(name) ?? [];
       if (id !== undefined) this.org(Number(id));
-      const [, repositoryId, number] = /^pull-(\d+)-(\d+)\.sqlite$/.exec(name) ?? [];
-      if (repositoryId === undefined) continue;
+    }
+    // Of pull requests there are many, and few have anything to do.
+    for (const { name } of this.#edge.all('SELECT name FROM due_pulls')) {
+      const [, repositoryId, number] = /^pull-(\d+)-(\d+)$/.exec(String(name)) ?? [];
       this.#wakePull({ repositoryId: Number(repositoryId), number: Number(number) });
     }
   }
@@ -204,13 +209,27 @@ export class NodeDirectory implements Objects {
     if (!made) {
       const { appOrigin, originOf } = this.gate;
       const name = `pull-${pull.repositoryId}-${pull.number}`;
-      made = this.#waking(
-        name,
-        (services) => new PullObject(pull, { ...services, github, appOrigin, originOf }),
-      );
+      made = this.#waking(name, (services) => {
+        const alarm = this.#noted(name, services.alarm);
+        return new PullObject(pull, { ...services, alarm, github, appOrigin, originOf });
+      });
       this.#pulls.set(key, made);
     }
     return made;
+  }
+
+  /** After a restart only those are opened whose alarm was set. */
+  #noted(name: string, alarm: Alarm): Alarm {
+    return {
+      set: (atMs) => {
+        this.#edge.run('INSERT OR IGNORE INTO due_pulls VALUES (?)', name);
+        alarm.set(atMs);
+      },
+      clear: () => {
+        this.#edge.run('DELETE FROM due_pulls WHERE name = ?', name);
+        alarm.clear();
+      },
+    };
   }
 
   #open(name: string): SqlFile {

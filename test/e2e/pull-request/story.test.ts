@@ -24,6 +24,8 @@ describe('a preview and its pull request', () => {
     expect(text).toContain('🔒 organisation');
     expect(text).toContain('`bob`');
     expect((await scene.shown(origin)).pulls).toMatchObject([{ repository, number }]);
+    const dashboard = await new Visitor('alice').open(`${scene.appUrl}/dashboard`);
+    expect(dashboard.text).toContain(`/${repository}/pull/${number}"`);
   }, 30_000);
 
   it('find each other when the preview was first', async () => {
