@@ -7,6 +7,8 @@ export interface Facts {
   intercept: { id: string; name: string; header: { name: string; value: string } | undefined };
   laptop: { url: string };
   github: { url: string };
+  /** Its page at the stand-in for GitHub. */
+  pull_request: { url: string };
   dashboard: { url: string };
   /** `role`: `admin`, `member`, `pending` or `outsider`. */
   users: { login: string; role: string }[];
@@ -20,6 +22,7 @@ export function summary({
   preview,
   intercept,
   github,
+  pull_request: pull,
   dashboard,
   users,
   token,
@@ -33,6 +36,10 @@ The laptop's version:   ${preview.url}
 The preview is private: GitHub is asked who you are (here a sandbox, ${github.url}).
 Choose one of
 ${people.join('\n')}
+
+Its pull request:       ${pull.url}
+shows the link, and takes comments: /preview public 2h, /preview private, /preview help.
+
 Manage it at            ${dashboard.url}
 and sign out again at ${new URL(preview.url).origin}/.byway/logout
 

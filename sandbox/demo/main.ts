@@ -28,6 +28,8 @@ const made = z.object({
 const organisation = { id: 1, login: 'sandbox' };
 /** Whose laptop it is. */
 const developer = 'alice';
+/** Of the sandbox's seed: the working copy's, if this were one. */
+const pull = { repository: 'sandbox/shop', number: 1 };
 
 class Demo {
   readonly #dir = mkdtempSync(join(tmpdir(), 'byway-demo-'));
@@ -85,14 +87,13 @@ class Demo {
     this.#say(`Logging ${developer} in: byway login …`);
     await signIn(developer, join(this.#dir, 'cli.yaml'), stack.env);
 
-    this.#say(`Intercepting reviews: byway intercept reviews --port ${laptopPort}:http …`);
+    this.#say(
+      `Intercepting reviews: byway intercept reviews --port ${laptopPort}:http --pr ${pull.repository}#${pull.number} …`,
+    );
+    const pullUrl = `${gitHub.loopbackUrl}/${pull.repository}/pull/${pull.number}`;
     const result = await stack.byway(
-      'intercept',
-      'reviews',
-      '--port',
-      `${laptopPort}:http`,
-      '--output',
-      'json',
+      ...['intercept', 'reviews', '--port', `${laptopPort}:http`],
+      ...['--pr', pullUrl, '--output', 'json'],
     );
     if (result.code !== 0) throw new Error(`byway intercept failed: ${result.stderr}`);
     const intercept = made.parse(JSON.parse(result.stdout));
@@ -116,6 +117,7 @@ class Demo {
       intercept: { id: intercept.id, name: intercept.name, header: intercept.headers[0] },
       laptop: { url: at(laptopPort) },
       github: { url: gitHub.loopbackUrl },
+      pull_request: { url: pullUrl },
       dashboard: { url: `${stack.appUrl}/dashboard` },
       users: usersOf(gitHub),
       token: await this.#token(stack, url),

@@ -16,6 +16,7 @@ interface Facts {
   intercept: { id: string; name: string; header: { name: string; value: string } };
   laptop: { url: string };
   github: { url: string };
+  pull_request: { url: string };
   users: { login: string; role: string }[];
   token: string;
   pids: Record<string, number>;
@@ -126,6 +127,22 @@ it('lets a member in and an outsider not, in Chromium', async () => {
   expect(await page.locator('h1').textContent()).toBe('Not open to this account');
   await page.context().close();
 });
+
+it('shows the preview at its pull request, in Chromium', async () => {
+  expect(facts.pull_request.url).toBe(`${facts.github.url}/sandbox/shop/pull/1`);
+  const page = await browser.newPage();
+  const link = page.getByRole('article').getByRole('link', { name: 'Open' });
+  await until(
+    async () => {
+      await page.goto(facts.pull_request.url);
+      return (await link.count()) > 0 ? true : undefined;
+    },
+    'the pull request does not show the preview',
+    20_000,
+  );
+  expect(new URL((await link.getAttribute('href')) ?? '').origin).toBe(facts.preview.url);
+  await page.close();
+}, 30_000);
 
 it('ends on SIGTERM and leaves no process and no file', async () => {
   const ended = new Promise<number | null>((resolve) => demo.once('exit', (code) => resolve(code)));
