@@ -100,6 +100,7 @@ export class PullScene extends GateScene {
 
   /** By a comment that spells the commit out, as pushes were just now. */
   async publish(number: number): Promise<void> {
+    await nextSecond();
     this.say(number, 'alice', `/preview public ${this.headOf(number).sha} 2h`);
     await this.says(number, '🌐 public until');
   }
@@ -149,4 +150,18 @@ export class PullScene extends GateScene {
       { timeout: waitMs, interval: 20 },
     );
   }
+}
+
+/**
+ * GitHub tells times in whole seconds: a comment of the second in which a preview came may be older than
+ * it, and then is not about it.
+ */
+async function nextSecond(): Promise<void> {
+  const now = Math.floor(Date.now() / 1000);
+  await vi.waitFor(
+    () => {
+      if (Math.floor(Date.now() / 1000) === now) throw new Error('the second is not over');
+    },
+    { timeout: waitMs, interval: 20 },
+  );
 }
