@@ -1,6 +1,7 @@
 /** What people do on GitHub that an app cares about, as a test or a demo asks for it. */
 import { z } from 'zod';
 import { codeActionSchemas } from './code-action-schemas.ts';
+import { basePermission } from './world.ts';
 
 const org = z.string();
 const login = z.string();
@@ -32,6 +33,12 @@ export const actionSchema = z.discriminatedUnion('action', [
   /** The login goes to nobody; the number stays. */
   z.strictObject({ action: z.literal('rename_user'), login, to: z.string() }),
   z.strictObject({ action: z.literal('rename_organization'), org, to: z.string() }),
+  /** What every member may do in every repository; apps are not told. */
+  z.strictObject({
+    action: z.literal('set_base_permission'),
+    org,
+    permission: basePermission,
+  }),
   z.strictObject({ action: z.literal('install'), app_id: id, org, webhook }),
   z.strictObject({
     action: z.enum(['suspend', 'unsuspend', 'uninstall']),

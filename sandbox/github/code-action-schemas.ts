@@ -1,6 +1,6 @@
 /** What people do with repositories and pull requests, as a test or a demo asks for it. */
 import { z } from 'zod';
-import { reactionContents } from './world-code.ts';
+import { maxBodyChars, reactionContents, repositoryName } from './world-code.ts';
 
 const id = z.int().positive();
 const roles = z.enum(['read', 'triage', 'write', 'maintain', 'admin']);
@@ -11,6 +11,7 @@ const webhook = z.boolean().default(true);
 const login = z.string().optional();
 /** `owner/name` of today. */
 const repository = z.string();
+const words = z.string().min(1).max(maxBodyChars);
 const inRepository = { repository, login, webhook };
 const onThread = { ...inRepository, number: id };
 const onComment = { comment_id: id, login, webhook };
@@ -29,13 +30,20 @@ export const codeActionSchemas = [
     action: z.literal('fork_repository'),
     ...inRepository,
     owner: z.string(),
-    name: z.string().optional(),
+    name: repositoryName.optional(),
   }),
-  z.strictObject({ action: z.literal('rename_repository'), ...inRepository, to: z.string() }),
+  z.strictObject({ action: z.literal('rename_repository'), ...inRepository, to: repositoryName }),
   /** `to`: the login of the new owner. */
   z.strictObject({ action: z.literal('transfer_repository'), ...inRepository, to: z.string() }),
-  z.strictObject({ action: z.literal('set_visibility'), ...inRepository, private: z.boolean() }),
+  z.strictObject({
+    action: z.literal('set_visibility'),
+    ...inRepository,
+    private: z.boolean(),
+    /** Besides private: the members of all organisations read it. */
+    internal: z.boolean().default(false),
+  }),
   z.strictObject({ action: z.literal('delete_repository'), ...inRepository }),
+  /** `role`: null takes it from them. */
   z.strictObject({
     action: z.literal('set_collaborator'),
     ...inRepository,
@@ -84,8 +92,8 @@ export const codeActionSchemas = [
     body: z.string().nullable().default(null),
   }),
   /** Answers with `comment_id`. */
-  z.strictObject({ action: z.literal('comment'), ...onThread, body: z.string().min(1) }),
-  z.strictObject({ action: z.literal('edit_comment'), ...onComment, body: z.string().min(1) }),
+  z.strictObject({ action: z.literal('comment'), ...onThread, body: words }),
+  z.strictObject({ action: z.literal('edit_comment'), ...onComment, body: words }),
   z.strictObject({ action: z.literal('delete_comment'), ...onComment }),
   z.strictObject({
     action: z.enum(['react', 'unreact']),

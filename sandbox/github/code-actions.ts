@@ -24,6 +24,7 @@ import {
 import { newId } from './ids.ts';
 import { isActiveMember } from './state.ts';
 import { nextNumber, pullRequestOf, reactionsOf, sameAuthor, threadOf } from './threads.ts';
+import { repositoryName } from './world-code.ts';
 import type { Account, PullRequest, Repository, Thread, User } from './world.ts';
 
 type Of<Name extends CodeAction['action']> = Extract<CodeAction, { action: Name }>;
@@ -48,7 +49,8 @@ export function actOnCode(doing: Doing, action: CodeAction): object | undefined 
 }
 
 function create(doing: Doing, { repository, private: isPrivate, login }: Of<'create_repository'>) {
-  const [ownerLogin = '', name = ''] = repository.split('/');
+  const [ownerLogin = '', ...rest] = repository.split('/');
+  const name = repositoryName.parse(rest.join('/'));
   const owner = account(doing, ownerLogin);
   const user = doer(doing, login, owner.id);
   const created = createRepository(doing, { owner, name, private: isPrivate }, person(user));
@@ -128,7 +130,7 @@ function onRepository(
       transferRepository(doing, repository, account(doing, action.to), by);
       return undefined;
     case 'set_visibility':
-      showRepository(doing, repository, action.private, by);
+      showRepository(doing, repository, action, by);
       return undefined;
     case 'delete_repository':
       deleteRepository(doing, repository, by);

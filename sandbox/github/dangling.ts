@@ -39,7 +39,10 @@ function inRepositories({ users, organizations, repositories }: ReadSeed): strin
   const people = idsOf(users);
   const accounts = new Set([...people, ...idsOf(organizations)]);
   const all = idsOf(repositories);
-  for (const { name, owner_id, collaborators, fork_of } of repositories) {
+  for (const repository of repositories) {
+    const { name, owner_id, collaborators, fork_of } = repository;
+    if (repository.internal && (!repository.private || people.has(owner_id)))
+      return `repository ${name} is internal, which only private ones of organisations can be`;
     if (!accounts.has(owner_id)) return `repository ${name} has no owner ${owner_id}`;
     const stranger = collaborators.find(({ user_id }) => !people.has(user_id));
     if (stranger) return `repository ${name} names user ${stranger.user_id}, who is not there`;
@@ -60,10 +63,12 @@ function inThreads(seed: ReadSeed): string | undefined {
     if (!people.has(user_id)) return `${place} names user ${user_id}, who is not there`;
     threads.add(place);
   }
-  for (const { repository_id, number, user_id, app_id } of [...seed.comments, ...seed.reactions]) {
+  const { comments, reactions, happenings } = seed;
+  for (const each of [...comments, ...reactions, ...happenings]) {
+    const { repository_id, number, user_id, app_id } = each;
     const place = `${repository_id}#${number}`;
-    if (!threads.has(place)) return `a comment or reaction is on ${place}, which is not there`;
-    if (user_id === null && app_id === null) return `a comment or reaction on ${place} is nobody's`;
+    if (!threads.has(place)) return `something is on ${place}, which is not there`;
+    if (user_id === null && app_id === null) return `something on ${place} is nobody's`;
   }
   return undefined;
 }

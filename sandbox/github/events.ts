@@ -5,6 +5,7 @@ import { accountShape, authorShape, nodeId, organizationShape } from './shapes/a
 import { installationShape } from './shapes/apps.ts';
 import { membershipShape } from './shapes/memberships.ts';
 import { repositoryShape, repositoryStub } from './shapes/repositories.ts';
+import { teamShape, type Team } from './shapes/teams.ts';
 import type { GitHubState } from './state.ts';
 import type { Event } from './webhooks.ts';
 import type { App, Author, Installation, Member, Organization, Repository, User } from './world.ts';
@@ -67,32 +68,15 @@ export class GitHubEvents {
     action: 'added' | 'removed',
     organization: Organization,
     user: User,
-    team: { readonly id: number; readonly name: string },
+    team: Team,
     sender: User,
   ): void {
     const addresses = this.#options.addresses();
-    const slug = team.name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-');
-    const url = `${addresses.api}/organizations/${organization.id}/team/${team.id}`;
     this.#toOrganization(organization, 'membership', {
       action,
       scope: 'team',
       member: accountShape(user, addresses),
-      team: {
-        ...team,
-        slug,
-        node_id: nodeId('Team', team.id),
-        description: null,
-        privacy: 'closed',
-        notification_setting: 'notifications_enabled',
-        url,
-        html_url: `${addresses.web}/orgs/${organization.login}/teams/${slug}`,
-        members_url: `${url}/members{/member}`,
-        repositories_url: `${url}/repos`,
-        permission: 'pull',
-        type: 'organization',
-        organization_id: organization.id,
-        parent: null,
-      },
+      team: teamShape(team, organization, addresses),
       organization: organizationShape(organization, addresses),
       sender: accountShape(sender, addresses),
     });

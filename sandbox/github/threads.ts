@@ -1,7 +1,15 @@
 /** Issues and pull requests, which count together and are talked about alike. */
 import { reaches, roleIn } from './roles.ts';
 import { isActiveMember, memberOf, type GitHubState } from './state.ts';
-import type { Author, Comment, PullRequest, Reaction, Repository, Thread } from './world.ts';
+import type {
+  Author,
+  Comment,
+  Happening,
+  PullRequest,
+  Reaction,
+  Repository,
+  Thread,
+} from './world.ts';
 
 export function pullRequestOf(
   state: GitHubState,
@@ -45,6 +53,11 @@ export function reactionsOf({ world }: GitHubState, thread: Thread, commentId: n
   return world.reactions.filter(
     (reaction: Reaction) => isOn(reaction, thread) && reaction.comment_id === commentId,
   );
+}
+
+/** Oldest first. */
+export function happeningsOf({ world }: GitHubState, thread: Thread): Happening[] {
+  return world.happenings.filter((happening) => isOn(happening, thread));
 }
 
 function isOn(

@@ -11,12 +11,16 @@ const author = { user_id: id.nullable().default(null), app_id: id.nullable().def
 /** Made when it is missing. */
 const madeId = id.optional();
 
+export const repositoryName = z.string().regex(/^[\w.-]{1,100}$/, 'is no name of a repository');
+
 export const repositorySchema = z.strictObject({
   id,
   /** Of an organisation or a person. */
   owner_id: id,
-  name: z.string().regex(/^[\w.-]{1,100}$/),
+  name: repositoryName,
   private: z.boolean().default(true),
+  /** Private, and read by the members of all organisations: the sandbox is one enterprise. */
+  internal: z.boolean().default(false),
   collaborators: z
     .array(
       z.strictObject({
@@ -78,6 +82,9 @@ export const pullRequestSchema = z.strictObject({
   merge_commit_sha: sha.nullable().default(null),
 });
 
+/** Of a comment; more is 422. */
+export const maxBodyChars = 65_536;
+
 export const commentSchema = z.strictObject({
   id: madeId,
   repository_id: id,
@@ -111,6 +118,29 @@ export const reactionSchema = z.strictObject({
   created_at: time,
 });
 
+/** What a timeline shows besides words and deployments. */
+export const happeningSchema = z.strictObject({
+  id: madeId,
+  repository_id: id,
+  number: id,
+  what: z.enum([
+    'closed',
+    'reopened',
+    'merged',
+    'pushed',
+    'force_pushed',
+    'renamed',
+    'retargeted',
+    'branch_deleted',
+  ]),
+  /** A commit, a title or a branch, as `what` has it: what was there before. */
+  from: z.string().nullable().default(null),
+  /** What is there since. */
+  to: z.string().nullable().default(null),
+  ...author,
+  created_at: time,
+});
+
 type Made<Value extends { id?: unknown }> = Omit<Value, 'id'> & { id: number };
 
 export interface Branch {
@@ -130,5 +160,6 @@ export interface PullRequest extends Omit<Made<SeededPullRequest>, 'head' | 'bas
 export type Thread = Issue | PullRequest;
 export type Comment = Made<z.output<typeof commentSchema>>;
 export type Reaction = Made<z.output<typeof reactionSchema>>;
+export type Happening = Made<z.output<typeof happeningSchema>>;
 export type ReactionContent = Reaction['content'];
 export type Author = Pick<Comment, 'user_id' | 'app_id'>;

@@ -39,6 +39,7 @@ function completed(seed: ReadSeed): World {
     pull_requests: seed.pull_requests.map((pull) => withPlaces(pull, repositories)),
     comments: seed.comments.map(withId),
     reactions: seed.reactions.map(withId),
+    happenings: seed.happenings.map(withId),
   };
 }
 

@@ -3,12 +3,14 @@ import { z } from 'zod';
 import {
   commentSchema,
   commitSchema,
+  happeningSchema,
   issueSchema,
   pullRequestSchema,
   reactionSchema,
   repositorySchema,
   type Comment,
   type Commit,
+  type Happening,
   type Issue,
   type PullRequest,
   type Reaction,
@@ -38,12 +40,17 @@ const member = z.strictObject({
   saml: z.boolean().default(false),
 });
 
+export const basePermission = z.enum(['none', 'read', 'write', 'admin']);
+
 const organization = z.strictObject({
   id,
   login,
   name: z.string().nullable().default(null),
   members: z.array(member).default([]),
+  /** Besides those who are in the repositories' own lists. */
   outside_collaborators: z.array(id).default([]),
+  /** What every member may do in every repository. */
+  default_repository_permission: basePermission.default('read'),
 });
 
 const app = z.strictObject({
@@ -87,6 +94,7 @@ export const worldSchema = z.strictObject({
   pull_requests: z.array(pullRequestSchema).default([]),
   comments: z.array(commentSchema).default([]),
   reactions: z.array(reactionSchema).default([]),
+  happenings: z.array(happeningSchema).default([]),
   deployments: z.array(deploymentSchema).default([]),
   check_runs: z.array(checkRunSchema).default([]),
 });
@@ -119,6 +127,7 @@ export interface World {
   pull_requests: PullRequest[];
   comments: Comment[];
   reactions: Reaction[];
+  happenings: Happening[];
   deployments: Deployment[];
   check_runs: CheckRun[];
 }

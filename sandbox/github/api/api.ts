@@ -1,46 +1,16 @@
 /** Every request to the API: held against the contract, answered, and the answer held against it. */
 import { randomUUID } from 'node:crypto';
 import { actorOf } from '../actor.ts';
-import { addressesOf, apiRoot } from '../addresses.ts';
+import { addressesOf } from '../addresses.ts';
 import type { ApiRequest, Contract, Match } from '../contract/contract.ts';
 import type { Faults } from '../faults.ts';
 import { json, type Incoming, type Outgoing } from '../http.ts';
 import type { Journal, Violation } from '../journal.ts';
 import { struckBy } from '../limits.ts';
-import { ApiError, notFound, type Reply } from '../reply.ts';
-import { fullNameOf } from '../shapes/repositories.ts';
-import type { GitHubState } from '../state.ts';
-import { accessTokenOperations } from './access-tokens.ts';
-import type { Call, Operations } from './call.ts';
-import { checkOperations } from './checks.ts';
-import { commentOperations } from './comments.ts';
-import { deploymentOperations } from './deployments.ts';
-import { deliveryOperations } from './deliveries.ts';
-import { hookConfigOperations } from './hook-config.ts';
-import { installationOperations } from './installations.ts';
-import { manifestOperations } from './manifests.ts';
-import { membershipOperations } from './memberships.ts';
-import { pullRequestOperations } from './pull-requests.ts';
-import { reactionOperations } from './reactions.ts';
-import { repositoryOperations } from './repositories.ts';
-import { userOperations } from './users.ts';
-
-/** By the operationId of GitHub's description. */
-export const operations: Operations = {
-  ...userOperations,
-  ...membershipOperations,
-  ...installationOperations,
-  ...accessTokenOperations,
-  ...repositoryOperations,
-  ...pullRequestOperations,
-  ...commentOperations,
-  ...reactionOperations,
-  ...deploymentOperations,
-  ...checkOperations,
-  ...hookConfigOperations,
-  ...manifestOperations,
-  ...deliveryOperations,
-};
+import { ApiError, type Reply } from '../reply.ts';
+import type { Call } from './call.ts';
+import { operations } from './operations.ts';
+import { requestOf } from './request.ts';
 
 /** https://docs.github.com/en/rest/about-the-rest-api/api-versions */
 const apiVersions = new Set(['2022-11-28', '2026-03-10']);
@@ -161,46 +131,6 @@ export class Api {
       status: 500,
       body: { message: 'Not what the API of GitHub is described as', problems },
     };
-  }
-}
-
-function requestOf({ method, url, headers, body }: Incoming, state: GitHubState): ApiRequest {
-  // "All API requests must include a valid User-Agent header."
-  // https://docs.github.com/en/rest/using-the-rest-api/getting-started-with-the-rest-api#user-agent
-  if (!headers['user-agent']) {
-    throw new ApiError(
-      403,
-      'Request forbidden by administrative rules. Please make sure your request has a User-Agent header.',
-    );
-  }
-  const given = Object.entries(headers).filter(([, value]) => value !== undefined);
-  return {
-    method,
-    path: byName(url.pathname.slice(apiRoot.length), state),
-    query: url.search.slice(1),
-    headers: Object.fromEntries(given) as Record<string, string | string[]>,
-    body: bodyOf(body),
-  };
-}
-
-/**
- * `/repositories/ID/…` is where the old name of a repository leads; not described, and the same as
- * `/repos/OWNER/NAME/…`.
- */
-function byName(path: string, state: GitHubState): string {
-  const [, id, rest = ''] = /^\/repositories\/(\d+)(\/.*)?$/.exec(path) ?? [];
-  if (id === undefined) return path;
-  const repository = state.repository(Number(id));
-  if (repository === undefined) throw notFound();
-  return `/repos/${fullNameOf(repository, state)}${rest}`;
-}
-
-function bodyOf(body: Buffer): unknown {
-  if (body.length === 0) return undefined;
-  try {
-    return JSON.parse(body.toString()) as unknown;
-  } catch {
-    throw new ApiError(400, 'Problems parsing JSON');
   }
 }
 

@@ -5,12 +5,11 @@ import { pageOf } from '../paging.ts';
 import { ApiError, ok } from '../reply.ts';
 import { commentShape, issueShape } from '../shapes/threads.ts';
 import { commentsOf, sameAuthor } from '../threads.ts';
+import { maxBodyChars } from '../world-code.ts';
 import type { Comment } from '../world.ts';
 import { asReader, type Call, type Operations } from './call.ts';
 import { mayModerate } from './repository-access.ts';
 import { commentPlaceOf, invalid, placeOf, type CommentPlace } from './threads.ts';
-
-export const maxBodyChars = 65_536;
 
 export const commentOperations: Operations = {
   'issues/get': asReader((call, actor) => {

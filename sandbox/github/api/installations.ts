@@ -2,7 +2,7 @@
 import { suspended } from '../actor.ts';
 import { pageOf } from '../paging.ts';
 import { ApiError, notFound, ok } from '../reply.ts';
-import { covers } from '../roles.ts';
+import { covers, isOutsideCollaborator } from '../roles.ts';
 import { appShape, installationShape } from '../shapes/apps.ts';
 import { isActiveMember, memberOf, type GitHubState } from '../state.ts';
 import type { App, Installation, Organization, Repository } from '../world.ts';
@@ -59,9 +59,8 @@ export const installationOperations: Operations = {
 function isSeenBy(userId: number, { account_id }: Installation, state: GitHubState): boolean {
   const organization = state.organization(account_id);
   if (organization === undefined || memberOf(organization, userId)?.saml === true) return false;
-  return (
-    isActiveMember(organization, userId) || organization.outside_collaborators.includes(userId)
-  );
+  if (isActiveMember(organization, userId)) return true;
+  return isOutsideCollaborator(organization, userId, state);
 }
 
 /** @throws ApiError 404 when it is not one of this app */

@@ -80,7 +80,7 @@ export function requireInRepository(
   if (!open && (permissions === undefined || !meets(permissions, need))) throw notAccessible();
   const role = need.role ?? 'read';
   if (actor.kind === 'user' && !reaches(roleOf(call, actor, repository), role)) {
-    throw new ApiError(403, 'Must have push access to repository');
+    throw new ApiError(403, need.refusal ?? 'Must have push access to repository');
   }
 }
 

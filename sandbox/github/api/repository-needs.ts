@@ -17,6 +17,8 @@ interface Rule {
   readonly all?: boolean;
   /** What a person has to be besides. */
   readonly role?: Role;
+  /** What GitHub says to a person who is not. */
+  readonly refusal?: string;
 }
 
 /** Either will do on a pull request, which is an issue as well; an issue needs its own. */
@@ -35,11 +37,17 @@ const only = (permission: string, level: Level, role?: Role): Rule => ({
   ...(role === undefined ? {} : { role }),
 });
 
-const metadata = only('metadata', 'read');
+/** A person who asks has to be able to push (yegor256/rultor#1407); an app needs no such thing. */
+const others = (what: string): Rule => ({
+  ...only('metadata', 'read', 'write'),
+  refusal: `Must have push access to view ${what}.`,
+});
+
 const pulls = only('pull_requests', 'read');
 
 const rules: Readonly<Record<string, (subject: Subject) => Rule>> = {
-  'repos/get-collaborator-permission-level': () => metadata,
+  'repos/check-collaborator': () => others('repository collaborators'),
+  'repos/get-collaborator-permission-level': () => others('collaborator permission'),
   'pulls/list': () => pulls,
   'pulls/get': () => pulls,
   'repos/list-pull-requests-associated-with-commit': () => pulls,

@@ -27,6 +27,7 @@ const gate = [
   'GET /orgs/{org}/public_members/{username}',
   'GET /repos/{owner}/{repo}',
   'GET /repos/{owner}/{repo}/installation',
+  'GET /repos/{owner}/{repo}/collaborators/{username}',
   'GET /repos/{owner}/{repo}/collaborators/{username}/permission',
 ] as const;
 
@@ -87,6 +88,7 @@ export const webhooks: readonly string[] = [
   'issue-comment-deleted',
   'issue-comment-edited',
   'member-added',
+  'member-edited',
   'member-removed',
   'membership-added',
   'membership-removed',

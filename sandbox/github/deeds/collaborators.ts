@@ -1,11 +1,11 @@
-/** Who may do what in one repository. */
+/** Who may do what in one repository; nobody has to accept it first. */
 import { ownerShape } from '../shapes/accounts.ts';
 import type { Author, Repository, User } from '../world.ts';
 import type { Doing } from './doing.ts';
 
 type RoleName = Repository['collaborators'][number]['role_name'];
 
-/** @param role null: they are a collaborator no more */
+/** Said twice, it is said once. @param role null: they are a collaborator no more */
 export function setCollaborator(
   { state, events }: Doing,
   repository: Repository,
@@ -14,22 +14,30 @@ export function setCollaborator(
   sender: Author,
 ): void {
   const before = repository.collaborators.find(({ user_id }) => user_id === user.id);
-  if (before?.role_name === (role ?? undefined)) return;
+  if ((before?.role_name ?? null) === role) return;
   repository.collaborators = repository.collaborators.filter((each) => each !== before);
   if (role !== null) repository.collaborators.push({ user_id: user.id, role_name: role });
-  if (before !== undefined && role !== null) return;
   events.inRepository(repository, {
     event: 'member',
     permission: 'members',
     sender,
     payload: {
-      action: role === null ? 'removed' : 'added',
+      ...changeOf(before?.role_name ?? null, role),
       member: ownerShape(user.id, state, events.addresses),
-      ...(role === null
-        ? {}
-        : { changes: { permission: { to: legacy(role) }, role_name: { to: role } } }),
     },
   });
+}
+
+/** Of the two at least one is not null. */
+function changeOf(from: RoleName | null, to: RoleName | null): object {
+  if (to === null) return { action: 'removed' };
+  const permission = legacy(to);
+  if (from === null) {
+    return { action: 'added', changes: { permission: { to: permission }, role_name: { to } } };
+  }
+  const old = legacy(from);
+  const changes = { old_permission: { from: old }, permission: { from: old, to: permission } };
+  return { action: 'edited', changes };
 }
 
 function legacy(role: RoleName): 'read' | 'write' | 'admin' {

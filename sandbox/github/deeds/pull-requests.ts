@@ -6,6 +6,7 @@ import { pullRequestShape } from '../shapes/pull-requests.ts';
 import { nextNumber } from '../threads.ts';
 import type { Author, Commit, PullRequest, Repository } from '../world.ts';
 import { nameOf, person, type Doing } from './doing.ts';
+import { remember } from './happenings.ts';
 
 export interface Proposal {
   readonly title: string;
@@ -73,6 +74,7 @@ export function closePullRequest(doing: Doing, pull: PullRequest, sender: Author
   requireState(pull, 'open');
   pull.closed_at = touch(doing, pull);
   pull.state = 'closed';
+  remember(doing, pull, 'closed', sender);
   tellPullRequest(doing, pull, sender, { action: 'closed' });
 }
 
@@ -84,10 +86,14 @@ export function reopenPullRequest(doing: Doing, pull: PullRequest, sender: Autho
   const from = repository_id === null ? undefined : doing.state.repository(repository_id);
   const branch = from && branchOf(from, ref);
   if (branch === undefined) throw new Error(`the branch of #${pull.number} is gone`);
+  if (pull.head.sha !== branch.sha) {
+    remember(doing, pull, 'pushed', sender, { from: pull.head.sha, to: branch.sha });
+  }
   pull.head.sha = branch.sha;
   pull.state = 'open';
   pull.closed_at = null;
   touch(doing, pull);
+  remember(doing, pull, 'reopened', sender);
   tellPullRequest(doing, pull, sender, { action: 'reopened' });
 }
 
@@ -111,6 +117,7 @@ export function mergePullRequest(doing: Doing, pull: PullRequest, userId: number
   pull.merged_at = pull.closed_at = merge.created_at;
   pull.merged_by_id = userId;
   pull.merge_commit_sha = merge.sha;
+  remember(doing, pull, 'merged', person({ id: userId }), { from: merge.sha, to: pull.base.ref });
   tellPullRequest(doing, pull, person({ id: userId }), { action: 'closed' });
 }
 
@@ -140,7 +147,13 @@ export function editPullRequest(
       : { base: { ref: { from: pull.base.ref }, sha: { from: pull.base.sha } } }),
   };
   if (Object.keys(changes).length === 0) return;
-  if (base !== pull.base.ref) pull.base = { ref: base, sha: target.sha };
+  if (base !== pull.base.ref) {
+    remember(doing, pull, 'retargeted', sender, { from: pull.base.ref, to: base });
+    pull.base = { ref: base, sha: target.sha };
+  }
+  if (title !== pull.title) {
+    remember(doing, pull, 'renamed', sender, { from: pull.title, to: title });
+  }
   pull.title = title;
   pull.body = body;
   touch(doing, pull);

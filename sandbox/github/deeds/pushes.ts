@@ -3,6 +3,7 @@ import { branchOf, commitOf, commitsBetween } from '../commits.ts';
 import { randomHex } from '../random-text.ts';
 import type { Commit, Repository } from '../world.ts';
 import { nameOf, person, type Doing } from './doing.ts';
+import { remember } from './happenings.ts';
 import { closePullRequest, isOfBranch, tellPullRequest } from './pull-requests.ts';
 
 const nothing = '0'.repeat(40);
@@ -30,19 +31,18 @@ export function push(doing: Doing, repository: Repository, wanted: Push, userId:
   const before = known?.sha ?? nothing;
   if (known === undefined) repository.branches.push({ name: wanted.branch, sha: commit.sha });
   else known.sha = commit.sha;
-  const { length } = commitsBetween(state, commit.sha, before);
-  tellPush(doing, repository, wanted.branch, userId, {
-    before,
-    after: commit.sha,
-    forced: length > 0,
-  });
+  const forced = commitsBetween(state, commit.sha, before).length > 0;
+  const after = commit.sha;
+  tellPush(doing, repository, wanted.branch, userId, { before, after, forced });
   for (const pull of state.world.pull_requests) {
     if (pull.state !== 'open' || !isOfBranch(pull, repository, wanted.branch)) continue;
-    if (pull.head.sha === commit.sha) continue;
-    pull.head.sha = commit.sha;
+    if (pull.head.sha === after) continue;
+    const by = person({ id: userId });
+    const places = { from: pull.head.sha, to: after };
+    remember(doing, pull, forced ? 'force_pushed' : 'pushed', by, places);
+    pull.head.sha = after;
     pull.updated_at = state.clock.timestamp();
-    const what = { action: 'synchronize', before, after: commit.sha };
-    tellPullRequest(doing, pull, person({ id: userId }), what);
+    tellPullRequest(doing, pull, by, { action: 'synchronize', before, after });
   }
   return commit;
 }
@@ -73,9 +73,11 @@ export function deleteBranch(
   if (branch === undefined) throw new Error(`${nameOf(doing, repository)} has no branch ${name}`);
   repository.branches = repository.branches.filter((each) => each !== branch);
   tellPush(doing, repository, name, userId, { before: branch.sha, after: nothing, forced: false });
+  const by = person({ id: userId });
   for (const pull of doing.state.world.pull_requests) {
-    const open = pull.state === 'open' && isOfBranch(pull, repository, name);
-    if (open) closePullRequest(doing, pull, person({ id: userId }));
+    if (!isOfBranch(pull, repository, name)) continue;
+    if (pull.state === 'open') closePullRequest(doing, pull, by);
+    remember(doing, pull, 'branch_deleted', by, { from: name });
   }
 }
 

@@ -55,6 +55,7 @@ function add(
   const repository: Repository = {
     ...what,
     id: newId(),
+    internal: false,
     owner_id: owner.id,
     collaborators: [],
     former_names: [],
@@ -99,18 +100,32 @@ export function transferRepository(
   const [login = ''] = nameOf(doing, repository).split('/');
   repository.former_names.push({ owner: login, name: repository.name });
   repository.owner_id = owner.id;
+  repository.internal &&= doing.state.organization(owner.id) !== undefined;
   const what = { action: 'transferred', changes: { owner: { from } } };
   tell(doing, repository, sender, what, [before, owner.id]);
   takeFromInstallations(doing, repository, before);
 }
 
-/** Said twice, it is said once. */
+export interface Visibility {
+  readonly private: boolean;
+  readonly internal: boolean;
+}
+
+/**
+ * Said twice, it is said once. Of a change between private and internal nothing is described that
+ * apps would be told, so they are told nothing.
+ * @throws Error when a person's, or a public one, shall be internal
+ */
 export function showRepository(
   doing: Doing,
   repository: Repository,
-  isPrivate: boolean,
+  { private: isPrivate, internal }: Visibility,
   sender: Author,
 ): void {
+  if (internal && (!isPrivate || doing.state.organization(repository.owner_id) === undefined)) {
+    throw new Error('only private repositories of organisations can be internal');
+  }
+  repository.internal = internal;
   if (repository.private === isPrivate) return;
   repository.private = isPrivate;
   tell(doing, repository, sender, { action: isPrivate ? 'privatized' : 'publicized' });
@@ -127,6 +142,7 @@ export function deleteRepository(doing: Doing, repository: Repository, sender: A
   world.issues = world.issues.filter(elsewhere);
   world.comments = world.comments.filter(elsewhere);
   world.reactions = world.reactions.filter(elsewhere);
+  world.happenings = world.happenings.filter(elsewhere);
   world.deployments = world.deployments.filter(elsewhere);
   world.check_runs = world.check_runs.filter(elsewhere);
   for (const { head } of world.pull_requests) {

@@ -60,6 +60,11 @@ export function fullNameOf({ owner_id, name }: Repository, state: GitHubState): 
   return `${state.account(owner_id)?.login ?? 'ghost'}/${name}`;
 }
 
+export function visibilityOf({ private: isPrivate, internal }: Repository) {
+  if (internal) return 'internal';
+  return isPrivate ? 'private' : 'public';
+}
+
 /** `full-repository`: a fork says of what, which no list and no event does. */
 export function fullRepositoryShape(
   repository: Repository,
@@ -97,7 +102,7 @@ export function repositoryShape(repository: Repository, state: GitHubState, addr
     name,
     full_name: fullName,
     private: repository.private,
-    visibility: repository.private ? 'private' : 'public',
+    visibility: visibilityOf(repository),
     owner: ownerShape(repository.owner_id, state, addresses),
     html_url: pages,
     description: null,

@@ -5,10 +5,9 @@
  */
 import type { Outgoing } from '../http.ts';
 import { appFrom, readManifest, type Manifest } from '../manifests.ts';
-import { memberOf } from '../state.ts';
 import type { Organization } from '../world.ts';
 import { html, type Html } from './page.ts';
-import { framed, missing, type Visit } from './visit.ts';
+import { administers, framed, missing, type Visit } from './visit.ts';
 
 export function manifestPage(visit: Visit, login: string): Outgoing {
   const organization = visit.state.organizationByLogin(login);
@@ -38,12 +37,13 @@ export function manifestForm(visit: Visit, login: string): Outgoing {
 /** Makes the app and sends the person back with a code. */
 export function createApp(visit: Visit, login: string): Outgoing {
   return withManifest(visit, login, (organization, manifest, text) => {
-    const { state, user, fields } = visit;
+    const { state, fields } = visit;
     const given = { text, state: fields.get('state') ?? '' };
-    const admin = user !== undefined && memberOf(organization, user.id)?.role === 'admin';
     const name = fields.get('name')?.trim() ?? '';
     try {
-      if (!admin) throw new Error(`Only administrators of ${organization.login} may do that.`);
+      if (!administers(visit, organization)) {
+        throw new Error(`Only administrators of ${organization.login} may do that.`);
+      }
       if (name === '' || name.length > 34) throw new Error('A name has 1 to 34 characters.');
       const app = appFrom(manifest, name, organization, state.world);
       const target = manifest.redirect_url;

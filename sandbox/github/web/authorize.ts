@@ -5,6 +5,7 @@
  * https://docs.github.com/en/apps/oauth-apps/maintaining-oauth-apps/troubleshooting-authorization-request-errors
  */
 import { redirect, fieldsOf, type Incoming, type Outgoing } from '../http.ts';
+import { isOutsideCollaborator } from '../roles.ts';
 import { memberOf, type GitHubState } from '../state.ts';
 import type { App, User } from '../world.ts';
 import { errorPage, html, page, type Html } from './page.ts';
@@ -129,7 +130,7 @@ function standing(user: User, state: GitHubState): string {
       const role = member.role === 'billing_manager' ? 'billing manager' : member.role;
       return [`${role} of ${organization.login}${member.saml ? ', without SSO session' : ''}`];
     }
-    if (!organization.outside_collaborators.includes(user.id)) return [];
+    if (!isOutsideCollaborator(organization, user.id, state)) return [];
     return [`outside collaborator of ${organization.login}`];
   });
   return said.length === 0 ? 'outsider' : said.join(', ');

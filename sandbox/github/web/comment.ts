@@ -1,11 +1,13 @@
-/** One card of a thread: who says what, and the reactions to it. */
+/** One card of a thread: who says what, and what may be done with it. */
 import { reaches, roleIn } from '../roles.ts';
 import { authorShape } from '../shapes/accounts.ts';
-import { reactionsOf } from '../threads.ts';
-import { reactionContents } from '../world-code.ts';
-import type { Comment, Reaction, ReactionContent, Repository, Thread } from '../world.ts';
+import { associationOf } from '../threads.ts';
+import type { Comment, Repository, Thread } from '../world.ts';
+import { ago } from './ago.ts';
+import { avatar, named } from './avatar.ts';
 import { markdown } from './markdown.ts';
 import { html, type Html } from './page.ts';
+import { reactionRow } from './reactions.ts';
 import type { Visit } from './visit.ts';
 
 export interface Place {
@@ -16,29 +18,27 @@ export interface Place {
   readonly here: string;
 }
 
-export const emoji: Readonly<Record<ReactionContent, string>> = {
-  '+1': '👍',
-  '-1': '👎',
-  laugh: '😄',
-  confused: '😕',
-  heart: '❤️',
-  hooray: '🎉',
-  rocket: '🚀',
-  eyes: '👀',
-};
-
 const nowhere = { web: '', api: 'http://sandbox.localhost' };
 
 export function descriptionCard(place: Place): Html {
   const { visit, thread } = place;
-  const author = visit.state.user(thread.user_id)?.login ?? 'ghost';
+  const { state } = visit;
+  const login = state.user(thread.user_id)?.login ?? 'ghost';
   const text =
-    thread.body === null ? html`<p class="soft">No description.</p>` : markdown(thread.body);
-  return html`<article aria-label="Description by ${author}">
-    <div class="about"><strong>${author}</strong> ${timeOf(thread.created_at)}</div>
-    <div class="text">${text}</div>
-    ${reactionRow(place, null)}
-  </article>`;
+    thread.body === null || thread.body.trim() === ''
+      ? html`<p class="soft"><em>No description.</em></p>`
+      : markdown(thread.body);
+  return html`<div class="said">
+    ${avatar(login)}
+    <article aria-label="Description by ${login}">
+      <div class="about">
+        <span>${named(login)} opened this ${ago(thread.created_at, state.clock.now())}</span>
+        ${standing(place, thread.user_id)}
+      </div>
+      <div class="text">${text}</div>
+      <div class="foot">${reactionRow(place, null)}</div>
+    </article>
+  </div>`;
 }
 
 export function commentCard(place: Place, comment: Comment): Html {
@@ -47,67 +47,34 @@ export function commentCard(place: Place, comment: Comment): Html {
   const edited = comment.updated_at === comment.created_at ? '' : ' · edited';
   const app = comment.app_id === null ? undefined : state.app(comment.app_id);
   const through = app === undefined || comment.user_id === null ? '' : ` · with ${app.name}`;
-  const bot = comment.user_id === null ? html` <span class="badge">bot</span>` : '';
-  return html`<article id="issuecomment-${comment.id}" aria-label="Comment by ${login}">
-    <div class="about">
-      <span><strong>${login}</strong>${bot}</span>
-      <span>
-        <a href="#issuecomment-${comment.id}">${timeOf(comment.created_at)}</a>${edited}${through}
-      </span>
-    </div>
-    <div class="text">${markdown(comment.body)}</div>
-    ${reactionRow(place, comment.id)} ${changeForm(place, comment)}
-  </article>`;
+  const anchor = `issuecomment-${comment.id}`;
+  return html`<div class="said">
+    ${avatar(login)}
+    <article id="${anchor}" aria-label="Comment by ${login}">
+      <div class="about">
+        <span>
+          ${named(login)} commented
+          <a href="#${anchor}">${ago(comment.created_at, state.clock.now())}</a>${edited}${through}
+        </span>
+        ${standing(place, comment.user_id)}
+      </div>
+      <div class="text">${markdown(comment.body)}</div>
+      <div class="foot">${reactionRow(place, comment.id)} ${changeForm(place, comment)}</div>
+    </article>
+  </div>`;
 }
 
-function timeOf(timestamp: string): Html {
-  const text = `${timestamp.slice(0, 16).replace('T', ' ')} UTC`;
-  return html`<time datetime="${timestamp}">${text}</time>`;
+/** What GitHub says of people beside what they write. */
+function standing({ visit, repository, thread }: Place, userId: number | null): Html {
+  const association = associationOf({ user_id: userId }, repository, visit.state).toLowerCase();
+  const author = userId !== null && userId === thread.user_id;
+  return html`<span class="row">
+    ${association === 'none' ? '' : tag(association)} ${author ? tag('author') : ''}
+  </span>`;
 }
 
-/** A button for each kind that is there, and the others folded; pressed once more, mine is gone. */
-function reactionRow({ visit, thread, here }: Place, commentId: number | null): Html {
-  const all = reactionsOf(visit.state, thread, commentId);
-  const there = reactionContents.filter((content) => all.some((each) => each.content === content));
-  const action = html`<input type="hidden" name="comment" value="${commentId ?? ''}" />`;
-  return html`<form class="row" method="post" action="${here}">
-    ${action}<input type="hidden" name="do" value="react" />
-    ${there.map((content) => counted(visit, content, all))}
-    <details>
-      <summary aria-label="Add a reaction">☺</summary>
-      <span class="row">
-        ${reactionContents
-          .filter((content) => !there.includes(content))
-          .map(
-            (content) =>
-              html`<button
-                class="small"
-                name="content"
-                value="${content}"
-                aria-label="React ${content}"
-              >
-                ${emoji[content]}
-              </button>`,
-          )}
-      </span>
-    </details>
-  </form>`;
-}
-
-function counted({ user, state }: Visit, content: ReactionContent, all: readonly Reaction[]): Html {
-  const these = all.filter((reaction) => reaction.content === content);
-  const mine = these.some(({ user_id }) => user_id !== null && user_id === user?.id);
-  const who = these.map((reaction) => authorShape(reaction, state, nowhere).login).join(', ');
-  return html`<button
-    class="small"
-    name="content"
-    value="${content}"
-    aria-pressed="${String(mine)}"
-    aria-label="${content}: ${these.length}"
-    title="${who}"
-  >
-    ${emoji[content]} ${these.length}
-  </button>`;
+function tag(word: string): Html {
+  return html`<span class="badge tag">${word}</span>`;
 }
 
 function changeForm({ visit, repository, here }: Place, comment: Comment): Html {
@@ -116,7 +83,7 @@ function changeForm({ visit, repository, here }: Place, comment: Comment): Html 
   const own = comment.user_id === user.id;
   if (!own && !reaches(roleIn(repository, user.id, state), 'write')) return html``;
   const field = `edit-${comment.id}`;
-  return html`<details>
+  return html`<details class="change">
     <summary class="soft">Edit or delete</summary>
     <form class="stack" method="post" action="${here}">
       <input type="hidden" name="comment" value="${comment.id}" />

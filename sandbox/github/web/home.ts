@@ -1,7 +1,7 @@
 /** `/`: everything there is. */
 import type { Outgoing } from '../http.ts';
 import { roleIn } from '../roles.ts';
-import { fullNameOf } from '../shapes/repositories.ts';
+import { fullNameOf, visibilityOf } from '../shapes/repositories.ts';
 import type { GitHubState } from '../state.ts';
 import type { Repository, User } from '../world.ts';
 import { html, type Html } from './page.ts';
@@ -24,7 +24,7 @@ export function homePage(visit: Visit): Outgoing {
     visit,
     'GitHub sandbox',
     html`<h1>GitHub sandbox</h1>
-      <p>Organisations:</p>
+      <h2>Organisations</h2>
       <ul>
         ${organizations}
       </ul>
@@ -53,7 +53,7 @@ export function repositoryList(visit: Visit, repositories: readonly Repository[]
         (pull) => pull.repository_id === repository.id && pull.state === 'open',
       ).length;
       const name = fullNameOf(repository, state);
-      const kind = repository.private ? 'private' : 'public';
+      const kind = visibilityOf(repository);
       return html`<li>
         <a href="/${name}">${name}</a>
         <span class="soft">${kind} · ${open} open pull request${open === 1 ? '' : 's'}</span>

@@ -1,9 +1,8 @@
 /** An app's page, where it is installed, and the page of an installation. */
 import type { Outgoing } from '../http.ts';
-import { memberOf } from '../state.ts';
 import type { App, Installation, Organization } from '../world.ts';
 import { html, type Html } from './page.ts';
-import { attempt, backTo, framed, missing, type Visit } from './visit.ts';
+import { administers, attempt, backTo, framed, missing, type Visit } from './visit.ts';
 
 export function appPage(visit: Visit, slug: string): Outgoing {
   const app = visit.state.world.apps.find((each) => each.slug === slug);
@@ -14,7 +13,11 @@ export function appPage(visit: Visit, slug: string): Outgoing {
     html`<h1>${app.name}</h1>
       ${permissionList(app)}
       <p><a href="/apps/${app.slug}/installations/new">Install</a></p>
-      <p><a href="/apps/${app.slug}/deliveries">What it was told</a></p>`,
+      ${
+        administers(visit, visit.state.organization(app.owner_id))
+          ? html`<p><a href="/apps/${app.slug}/deliveries">What it was told</a></p>`
+          : ''
+      }`,
   );
 }
 
@@ -23,13 +26,14 @@ export function installPage(visit: Visit, slug: string): Outgoing {
   const app = state.world.apps.find((each) => each.slug === slug);
   if (app === undefined) return missing(visit);
   const passed = incoming.url.searchParams.get('state') ?? '';
-  const places = state.world.organizations.filter((each) => isAdmin(visit, each));
+  const places = state.world.organizations.filter((each) => administers(visit, each));
   const rows = places.map((organization) => place(visit, app, organization, passed));
   return framed(
     visit,
     `Install ${app.name}`,
     html`<h1>Install ${app.name}</h1>
       ${permissionList(app)}
+      <h2>Where</h2>
       ${
         rows.length === 0
           ? html`<p role="alert">
@@ -67,7 +71,7 @@ export function install(visit: Visit, slug: string): Outgoing {
   const organization = state.organizationByLogin(fields.get('org') ?? '');
   if (app === undefined || organization === undefined) return missing(visit);
   const answer = attempt(visit, `/apps/${slug}/installations/new`, () => {
-    if (!isAdmin(visit, organization)) throw new Error('Only administrators may install apps.');
+    if (!administers(visit, organization)) throw new Error('Only administrators may install apps.');
     actions.act({ action: 'install', app_id: app.id, org: organization.login });
   });
   const installation = state.installationIn(organization.id, app.id);
@@ -141,7 +145,8 @@ export function changeInstallation(visit: Visit, login: string, id: number): Out
   const what = fields.get('do') ?? '';
   const here = installationAddress(found.organization, found.installation);
   return attempt(visit, what === 'uninstall' ? `/${login}` : here, () => {
-    if (!isAdmin(visit, found.organization)) throw new Error('Only administrators may do that.');
+    if (!administers(visit, found.organization))
+      throw new Error('Only administrators may do that.');
     if (what !== 'choose') {
       actions.act({ action: what, installation_id: id });
       return;
@@ -161,10 +166,6 @@ function installationOf({ state }: Visit, login: string, id: number) {
 
 function installationAddress({ login }: Organization, { id }: Installation): string {
   return `/organizations/${login}/settings/installations/${id}`;
-}
-
-function isAdmin({ user }: Visit, organization: Organization): boolean {
-  return user !== undefined && memberOf(organization, user.id)?.role === 'admin';
 }
 
 function permissionList({ permissions }: Pick<App, 'permissions'>): Html {

@@ -10,17 +10,34 @@ const token = new RegExp(
     /<(?<tag>sub|sup|kbd|b|strong|em|i)>(?<inside>.{0,2000}?)<\/\k<tag>>/,
     /(?<line><br ?\/?>)/,
     /!\[(?<alt>[^\]]{0,500})\]\((?<image>[^()\s]{1,2000})\)/,
-    /\[(?<label>[^[\]]{1,1000})\]\((?<target>[^()\s]{0,2000})\)/,
+    /\[(?<label>[^[\]]{1,1000})\]\((?<target>[^()\s]{0,2000})(?: +"[^"]{0,200}")?\)/,
     /<?(?<address>https?:\/\/[^\s<>"')\]|]{1,2000})>?/,
     /\*\*(?<bold>[^*\s](?:[^*]{0,1000}[^*\s])?)\*\*/,
     /~~(?<gone>[^~]{1,1000})~~/,
     /(?<![\w*])[*_](?<leaning>[^*_\s](?:[^*_]{0,1000}[^*_\s])?)[*_](?!\w)/,
+    /:(?<shortcode>[a-z0-9_+-]{1,30}):/,
     /(?<![\w/])@(?<login>[A-Za-z0-9][A-Za-z0-9-]{0,38})/,
   ]
     .map(({ source }) => source)
     .join('|'),
   'gs',
 );
+
+/** The most used; others stay as they are written. */
+const shortcodes = new Map([
+  ['+1', '👍'],
+  ['-1', '👎'],
+  ['eyes', '👀'],
+  ['heart', '❤️'],
+  ['lock', '🔒'],
+  ['rocket', '🚀'],
+  ['smile', '😄'],
+  ['tada', '🎉'],
+  ['thinking', '🤔'],
+  ['warning', '⚠️'],
+  ['white_check_mark', '✅'],
+  ['x', '❌'],
+]);
 
 export function inline(text: string): Html {
   const pieces: Html[] = [];
@@ -44,11 +61,12 @@ function rendered(groups: Partial<Record<string, string>>, whole: string): Html 
   // Nothing is loaded from elsewhere.
   if (image !== undefined) return link(image, html`${alt === '' ? 'image' : (alt ?? 'image')}`);
   if (label !== undefined) return link(target ?? '', inline(label));
-  const { address, bold, gone, leaning, login } = groups;
+  const { address, bold, gone, leaning, shortcode, login } = groups;
   if (address !== undefined) return bareLink(address);
   if (bold !== undefined) return wrapped('strong', bold);
   if (gone !== undefined) return wrapped('del', gone);
   if (leaning !== undefined) return wrapped('em', leaning);
+  if (shortcode !== undefined) return html`${shortcodes.get(shortcode) ?? whole}`;
   return login === undefined ? html`${whole}` : html`<strong>@${login}</strong>`;
 }
 
@@ -65,6 +83,6 @@ function bareLink(address: string): Html {
 
 /** Only where a person can be sent: `javascript:` and the like stay text. */
 function link(target: string, label: Html): Html {
-  if (!/^(?:https?:\/\/|\/(?!\/)|#)/i.test(target)) return label;
+  if (!/^(?:https?:\/\/|\/(?![/\\])|#)/i.test(target)) return label;
   return html`<a href="${target}" rel="nofollow noopener">${label}</a>`;
 }

@@ -3,16 +3,30 @@
  * escaped but what is made here. Comments of HTML are invisible, as on GitHub.
  */
 import { inline } from './markdown-inline.ts';
+import { listOf } from './markdown-lists.ts';
 import { isTableStart, table } from './markdown-tables.ts';
 import { Html, html } from './page.ts';
 
 export function markdown(text: string): Html {
-  return blocks(text.replaceAll('\r\n', '\n').split('\n').flatMap(apart), 0);
+  return blocks(unfolded(text.replaceAll('\r\n', '\n').split('\n')), 0);
 }
 
-const foldingTag = /`[^`]{1,2000}`|<\/?details>|<summary>.{0,1000}?<\/summary>/g;
+const fenceStart = /^ {0,3}(`{3,}|~{3,})/;
+const foldingTag = /`[^`]{1,2000}`|<\/?details>|<details open>|<summary>.{0,1000}?<\/summary>/g;
 
 /** The tags of a folded part on lines of their own, but not those that are code. */
+function unfolded(lines: readonly string[]): string[] {
+  let fence: string | undefined;
+  return lines.flatMap((line) => {
+    if (fence !== undefined) {
+      if (line.trim().startsWith(fence)) fence = undefined;
+      return [line];
+    }
+    fence = fenceStart.exec(line)?.[1];
+    return fence === undefined ? apart(line) : [line];
+  });
+}
+
 function apart(line: string): string[] {
   const pieces = line
     .replaceAll(foldingTag, (found) => (found.startsWith('`') ? found : `\n${found}\n`))
@@ -61,10 +75,13 @@ function blank(lines: readonly string[], at: number): Block | undefined {
 }
 
 function fence(lines: readonly string[], at: number): Block | undefined {
-  const mark = /^ {0,3}(`{3,}|~{3,})/.exec(lines[at] ?? '')?.[1];
+  const mark = fenceStart.exec(lines[at] ?? '')?.[1];
   if (mark === undefined) return undefined;
   const end = until(lines, at + 1, (line) => line.trim().startsWith(mark));
-  return [end + 1, html`<pre><code>${lines.slice(at + 1, end).join('\n')}</code></pre>`];
+  return [
+    end + 1,
+    html`<pre tabindex="0"><code>${lines.slice(at + 1, end).join('\n')}</code></pre>`,
+  ];
 }
 
 function comment(lines: readonly string[], at: number): Block | undefined {
@@ -79,23 +96,24 @@ function definition(lines: readonly string[], at: number): Block | undefined {
   return /^ {0,3}\[[^\]]{1,200}\]: *\S+ *$/.test(lines[at] ?? '') ? [at + 1, html``] : undefined;
 }
 
+const foldStart = /^\s*<details(?: open)?>\s*$/;
+
 function details(lines: readonly string[], at: number, outer: number): Block | undefined {
-  if (outer >= maxDepth || lines[at]?.trim() !== '<details>') return undefined;
+  if (outer >= maxDepth || !foldStart.test(lines[at] ?? '')) return undefined;
   let depth = 0;
   const end = until(lines, at, (line) => {
-    if (line.trim() === '<details>') depth += 1;
+    if (foldStart.test(line)) depth += 1;
     if (line.trim() === '</details>') depth -= 1;
     return depth === 0;
   });
   const inner = lines.slice(at + 1, end);
-  const named = inner.findIndex((line) => line.trim().startsWith('<summary>'));
-  const label = /<summary>(.*)<\/summary>/.exec(inner[named] ?? '')?.[1] ?? 'Details';
-  const rest = inner.filter((_line, index) => index !== named);
-  const made = html`<details>
-    <summary>${inline(label)}</summary>
-    ${blocks(rest, outer + 1)}
-  </details>`;
-  return [end + 1, made];
+  const first = until(inner, 0, (line) => line.trim() !== '');
+  const label = /^\s*<summary>(.*)<\/summary>/.exec(inner[first] ?? '')?.[1];
+  const text = blocks(inner.slice(label === undefined ? 0 : first + 1), outer + 1);
+  const made = html`<summary>${inline(label ?? 'Details')}</summary>
+    ${text}`;
+  const open = lines[at]?.trim() === '<details open>';
+  return [end + 1, open ? html`<details open>${made}</details>` : html`<details>${made}</details>`];
 }
 
 /** Below the headings of the page. */
@@ -117,8 +135,21 @@ function quote(lines: readonly string[], at: number, depth: number): Block | und
   const end = until(lines, at, (line) => !line.startsWith('>'));
   if (end === at) return undefined;
   const inner = lines.slice(at, end).map((line) => line.replace(/^> ?/, ''));
-  return [end, html`<blockquote>${blocks(inner, depth + 1)}</blockquote>`];
+  const kind = /^\[!(NOTE|TIP|IMPORTANT|WARNING|CAUTION)\] *$/.exec(inner[0] ?? '')?.[1];
+  if (kind === undefined) return [end, html`<blockquote>${blocks(inner, depth + 1)}</blockquote>`];
+  const alert = html`<blockquote class="alert ${alertStyles[kind] ?? 'note'}">
+    <p class="kind">${kind.slice(0, 1)}${kind.slice(1).toLowerCase()}</p>
+    ${blocks(inner.slice(1), depth + 1)}
+  </blockquote>`;
+  return [end, alert];
 }
+
+/** https://docs.github.com/en/get-started/writing-on-github/getting-started-with-writing-and-formatting-on-github/basic-writing-and-formatting-syntax#alerts */
+const alertStyles: Readonly<Record<string, string>> = {
+  TIP: 'tip',
+  WARNING: 'warning',
+  CAUTION: 'warning',
+};
 
 function tableBlock(lines: readonly string[], at: number): Block | undefined {
   if (!isTableStart(lines[at] ?? '', lines[at + 1] ?? '')) return undefined;
@@ -126,30 +157,14 @@ function tableBlock(lines: readonly string[], at: number): Block | undefined {
   return [end, table(lines.slice(at, end))];
 }
 
-const item = /^ {0,3}(?:[-*+]|(\d{1,9})[.)]) +(.*)$/;
-
-function list(lines: readonly string[], at: number): Block | undefined {
-  const first = item.exec(lines[at] ?? '');
-  if (first === null) return undefined;
-  const end = until(lines, at, (line) => !item.test(line));
-  const items = lines
-    .slice(at, end)
-    .map((line) => html`<li>${inline(item.exec(line)?.[2] ?? '')}</li>`);
-  return [
-    end,
-    first[1] === undefined
-      ? html`<ul>
-          ${items}
-        </ul>`
-      : html`<ol>
-          ${items}
-        </ol>`,
-  ];
+function list(lines: readonly string[], at: number, depth: number): Block | undefined {
+  if (depth >= maxDepth) return undefined;
+  return listOf(lines, at, (inner) => blocks(inner, depth + 1));
 }
 
 /** What ends a paragraph without an empty line. */
 const interruption =
-  /^ *$|^ {0,3}(?:`{3}|~{3}|#{1,6} |>|[-*+] |\d{1,9}[.)] |<!--|(?:-{3,}|\*{3,}|_{3,}) *$)|^<\/?details>/;
+  /^ *$|^ {0,3}(?:`{3}|~{3}|#{1,6} |>|[-*+] |\d{1,9}[.)] |<!--|(?:-{3,}|\*{3,}|_{3,}) *$)|^<\/?details(?: open)?>/;
 
 /** A new line is a new line, as in comments on GitHub. */
 function paragraph(lines: readonly string[], at: number): Block {

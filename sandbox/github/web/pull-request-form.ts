@@ -6,9 +6,10 @@ import { fullNameOf } from '../shapes/repositories.ts';
 import { isPullRequest, mayChange, reactionsOf } from '../threads.ts';
 import type { Comment, ReactionContent, Repository, Thread, User } from '../world.ts';
 import { threadAddress } from './pull-request.ts';
-import { pushCommit } from './repository.ts';
-import { attempt, missing, type Visit } from './visit.ts';
+import { pushCommit } from './repository-forms.ts';
+import { attempt, backTo, missing, type Visit } from './visit.ts';
 
+/** Comes back to what it was about. */
 export function changeThread(visit: Visit, repository: Repository, thread: Thread): Outgoing {
   const { fields, state, user } = visit;
   const here = threadAddress(fullNameOf(repository, state), thread);
@@ -18,10 +19,22 @@ export function changeThread(visit: Visit, repository: Repository, thread: Threa
     const from = headId === null ? undefined : state.repository(headId);
     return from === undefined ? missing(visit) : pushCommit(visit, from, ref, here);
   }
-  return attempt(visit, here, () => {
-    visit.actions.act(wanted(visit, repository, thread, user));
+  let anchor = fields.get('comment') ?? '';
+  const done = attempt(visit, here, () => {
+    const action = wanted(visit, repository, thread, user);
+    const words = fields.get('body') ?? '';
+    // What is written beside the button that closes or opens is said first.
+    if (closing.has(action.action) && words.trim() !== '') {
+      const place = { repository: fullNameOf(repository, state), number: thread.number };
+      visit.actions.act({ action: 'comment', ...place, login: user.login, body: words });
+    }
+    const made = visit.actions.act(action) as { comment_id?: number } | undefined;
+    anchor = action.action === 'delete_comment' ? '' : String(made?.comment_id ?? anchor);
   });
+  return done.status === 303 && anchor !== '' ? backTo(`${here}#issuecomment-${anchor}`) : done;
 }
+
+const closing = new Set<ActionSeed['action']>(['close_pull_request', 'reopen_pull_request']);
 
 /** @throws Error when the person may not, or there is no such button */
 function wanted(

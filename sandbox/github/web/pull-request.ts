@@ -3,39 +3,45 @@ import { branchOf, commitsOf } from '../commits.ts';
 import type { Outgoing } from '../http.ts';
 import { reaches, roleIn } from '../roles.ts';
 import { fullNameOf } from '../shapes/repositories.ts';
-import { commentsOf, isPullRequest, mayChange } from '../threads.ts';
+import { isPullRequest, mayChange } from '../threads.ts';
 import type { PullRequest, Repository, Thread } from '../world.ts';
-import { commentCard, descriptionCard } from './comment.ts';
+import { avatar } from './avatar.ts';
+import { checksOf } from './checks.ts';
+import { descriptionCard } from './comment.ts';
+import { activeDeployments } from './deployments.ts';
 import { html, type Html } from './page.ts';
+import { repositoryPath } from './repository-settings.ts';
 import { badge } from './repository.ts';
-import { statesOf } from './states.ts';
+import { timelineOf } from './timeline.ts';
 import { framed, type Visit } from './visit.ts';
 
 export function threadPage(visit: Visit, repository: Repository, thread: Thread): Outgoing {
-  const { state } = visit;
+  const { state, incoming } = visit;
   const fullName = fullNameOf(repository, state);
   const here = threadAddress(fullName, thread);
   const pull = isPullRequest(thread) ? thread : undefined;
   const place = { visit, repository, thread, here };
-  const comments = commentsOf(state, thread).map((comment) => commentCard(place, comment));
+  const time = state.clock.timestamp().slice(11, 19);
   return framed(
     visit,
     `${thread.title} · #${thread.number}`,
-    html`<h1>${thread.title} <span class="soft">#${thread.number}</span></h1>
-      ${
-        pull === undefined
-          ? html`<p>${badge({ state: thread.state, merged_at: null })} Issue</p>`
-          : summary(visit, pull)
-      }
-      ${descriptionCard(place)} ${comments} ${pull === undefined ? '' : statesOf(visit, pull, here)}
-      ${commentBox(visit, here)} ${pull === undefined ? '' : buttons(visit, repository, pull, here)}
-      ${pull === undefined ? '' : editForm(visit, repository, pull, here)}`,
-    {
-      path: [
-        [`/${fullName.split('/')[0] ?? ''}`, fullName.split('/')[0] ?? ''],
-        [`/${fullName}`, repository.name],
-      ],
-    },
+    html`<div class="headline">
+        <h1>${thread.title} <span class="soft">#${thread.number}</span></h1>
+        ${
+          pull === undefined
+            ? html`<p>${badge({ state: thread.state, merged_at: null })} Issue</p>`
+            : summary(visit, pull)
+        }
+        ${editForm(visit, repository, thread, here)}
+      </div>
+      <h2 class="hidden">Conversation</h2>
+      <div class="timeline">${descriptionCard(place)} ${timelineOf(place)}</div>
+      ${pull === undefined ? '' : mergeBox(visit, repository, pull, here)}
+      ${commentBox(visit, thread, here)}
+      <p class="soft">
+        As it was at ${time} UTC. <a href="${incoming.url.pathname}">Look again</a>
+      </p>`,
+    { path: repositoryPath(fullName) },
   );
 }
 
@@ -48,22 +54,29 @@ function summary({ state }: Visit, pull: PullRequest): Html {
   const owner = state.account(head.owner_id)?.login ?? 'ghost';
   const from = head.repository_id === repository_id ? head.ref : `${owner}:${head.ref}`;
   const author = state.user(pull.user_id)?.login ?? 'ghost';
-  const commits = commitsOf(state, pull).length;
+  const count = commitsOf(state, pull).length;
+  const commits = `${count} commit${count === 1 ? '' : 's'}`;
+  const merger = pull.merged_by_id === null ? undefined : state.user(pull.merged_by_id);
   const gone = head.repository_id === null ? ' The fork is gone.' : '';
+  const at = html`<span class="soft">, at <code>${head.sha.slice(0, 7)}</code>.${gone}</span>`;
+  const who =
+    pull.merged_at === null
+      ? html`<strong>${author}</strong> wants to merge ${commits}`
+      : html`<strong>${merger?.login ?? 'ghost'}</strong> merged ${commits}`;
   return html`<p>
-    ${badge(pull)} <strong>${author}</strong> wants to merge ${commits}
-    commit${commits === 1 ? '' : 's'} from <code>${from}</code> into <code>${base.ref}</code>, now
-    at <code>${head.sha.slice(0, 7)}</code>.${gone}
+    ${badge(pull)} ${who} from <code>${from}</code> into <code>${base.ref}</code>${at}
   </p>`;
 }
 
-function commentBox({ user }: Visit, here: string): Html {
-  return html`<h2 id="say">Add a comment</h2>
-    <form class="stack" method="post" action="${here}" aria-labelledby="say">
-      <label for="comment">Comment as ${user?.login ?? 'nobody'}</label>
-      <textarea id="comment" name="body" required></textarea>
-      <span><button class="go" name="do" value="comment">Comment</button></span>
-    </form>`;
+/** What runs, what was checked, and how it goes on; nothing when there is nothing. */
+function mergeBox(visit: Visit, repository: Repository, pull: PullRequest, here: string): Html {
+  const parts = [
+    activeDeployments(visit.state, pull),
+    checksOf(visit.state, pull, here),
+    buttons(visit, repository, pull, here),
+  ].filter(({ text }) => text !== '');
+  if (parts.length === 0) return html``;
+  return html`<section class="box" aria-label="State of this pull request">${parts}</section>`;
 }
 
 function buttons(
@@ -73,48 +86,69 @@ function buttons(
   here: string,
 ): Html {
   if (user === undefined) return html``;
-  const open = pull.state === 'open';
   const writes = reaches(roleIn(repository, user.id, state), 'write');
-  const headId = pull.head.repository_id;
-  const from = headId === null ? undefined : state.repository(headId);
-  const branch = from && branchOf(from, pull.head.ref);
+  const from = sourceOf(state, pull);
   const pushes = from !== undefined && reaches(roleIn(from, user.id, state), 'write');
   const offered: Html[] = [];
-  if (branch !== undefined && pushes) offered.push(button('push', 'Push a commit'));
-  if (mayChange(pull, user.id, state)) {
-    if (open) offered.push(button('close', 'Close pull request', 'stop'));
-    else if (pull.merged_at === null && branch !== undefined) {
-      offered.push(button('reopen', 'Reopen pull request', 'go'));
-    }
-  }
-  if (open && writes) offered.push(button('merge', 'Merge pull request', 'go'));
+  if (pull.state === 'open' && writes) offered.push(button('merge', 'Merge pull request', 'fill'));
+  if (pushes) offered.push(button('push', 'Push a commit'));
   if (offered.length === 0) return html``;
-  return html`<h2 id="act">This pull request</h2>
-    <form class="row" method="post" action="${here}" aria-labelledby="act">${offered}</form>`;
+  return html`<form class="row part" method="post" action="${here}">${offered}</form>`;
+}
+
+/** Where its branch is, if that is still there. */
+function sourceOf(state: Visit['state'], { head }: PullRequest): Repository | undefined {
+  const from = head.repository_id === null ? undefined : state.repository(head.repository_id);
+  return from !== undefined && branchOf(from, head.ref) !== undefined ? from : undefined;
+}
+
+function commentBox({ user, state }: Visit, thread: Thread, here: string): Html {
+  const login = user?.login ?? 'nobody';
+  const changes = user !== undefined && isPullRequest(thread) && mayChange(thread, user.id, state);
+  return html`<h2 id="say">Add a comment</h2>
+    <div class="said">
+      ${avatar(login)}
+      <form class="stack" method="post" action="${here}" aria-labelledby="say">
+        <label for="comment">Comment as ${login}</label>
+        <textarea id="comment" name="body" required placeholder="Markdown works here"></textarea>
+        <span class="row end">
+          ${changes ? closeButton(state, thread) : ''}
+          <button class="fill" name="do" value="comment">Comment</button>
+        </span>
+      </form>
+    </div>`;
+}
+
+/** With what is written above, if anything is. */
+function closeButton(state: Visit['state'], pull: PullRequest): Html {
+  if (pull.state === 'open') return button('close', 'Close pull request', 'stop');
+  if (pull.merged_at !== null || sourceOf(state, pull) === undefined) return html``;
+  return button('reopen', 'Reopen pull request', 'go');
 }
 
 function button(what: string, label: string, kind = ''): Html {
-  return html`<button class="${kind}" name="do" value="${what}">${label}</button>`;
+  return html`<button class="${kind}" name="do" value="${what}" formnovalidate>${label}</button>`;
 }
 
 function editForm(
   { state, user }: Visit,
   { branches }: Repository,
-  pull: PullRequest,
+  thread: Thread,
   here: string,
 ): Html {
-  if (user === undefined || !mayChange(pull, user.id, state)) return html``;
+  if (user === undefined || !isPullRequest(thread)) return html``;
+  if (!mayChange(thread, user.id, state)) return html``;
   return html`<details>
-    <summary>Edit title, description and base</summary>
+    <summary class="soft">Edit title, description and base</summary>
     <form class="stack" method="post" action="${here}">
       <label for="title">Title</label>
-      <input type="text" id="title" name="title" value="${pull.title}" required />
+      <input type="text" id="title" name="title" value="${thread.title}" required />
       <label for="description">Description</label>
-      <textarea id="description" name="body">${pull.body ?? ''}</textarea>
+      <textarea id="description" name="body">${thread.body ?? ''}</textarea>
       <label for="base">Base</label>
       <select id="base" name="base">
         ${branches.map(({ name }) =>
-          name === pull.base.ref
+          name === thread.base.ref
             ? html`<option selected>${name}</option>`
             : html`<option>${name}</option>`,
         )}

@@ -1,11 +1,12 @@
 /** `/OWNER/NAME`: pull requests, issues and branches, and the forms that make them. */
 import type { Outgoing } from '../http.ts';
 import { reaches, roleIn } from '../roles.ts';
-import { fullNameOf } from '../shapes/repositories.ts';
+import { fullNameOf, visibilityOf } from '../shapes/repositories.ts';
 import type { PullRequest, Repository } from '../world.ts';
 import { maySee } from './home.ts';
 import { html, type Html } from './page.ts';
-import { attempt, backTo, framed, missing, type Visit } from './visit.ts';
+import { forkForm, proposeForm, pushForm } from './repository-forms.ts';
+import { framed, missing, type Visit } from './visit.ts';
 
 /** What the person may see under a name; a response when it is elsewhere or not there. */
 export function foundRepository(visit: Visit, owner: string, name: string): Repository | Outgoing {
@@ -32,10 +33,11 @@ export function repositoryPage(visit: Visit, repository: Repository): Outgoing {
     fullName,
     html`<h1>${fullName}</h1>
       <p class="soft">
-        ${repository.private ? 'Private' : 'Public'}${
+        ${capitalized(visibilityOf(repository))}${
           source === undefined ? '' : html`, a fork of ${fullNameOf(source, state)}`
         }.
         Your role: ${role}.
+        ${role === 'admin' ? html`<a href="/${fullName}/settings">Settings</a>` : ''}
       </p>
       <h2>Pull requests</h2>
       ${
@@ -45,10 +47,14 @@ export function repositoryPage(visit: Visit, repository: Repository): Outgoing {
               ${pulls.toReversed().map((pull) => row(pull, fullName))}
             </ul>`
       }
-      ${proposeForm(visit, repository, fullName)}
+      ${proposeForm(visit, repository, fullName)} ${forkForm(visit, repository, fullName)}
       ${reaches(role, 'write') ? pushForm(repository, fullName) : ''}`,
     { path: [[`/${fullName.split('/')[0] ?? ''}`, fullName.split('/')[0] ?? '']] },
   );
+}
+
+function capitalized(word: string): string {
+  return word.slice(0, 1).toUpperCase() + word.slice(1);
 }
 
 function row(pull: PullRequest, fullName: string): Html {
@@ -66,87 +72,4 @@ export function badge({ state, merged_at }: Pick<PullRequest, 'state' | 'merged_
   return state === 'open'
     ? html`<span class="badge open">Open</span>`
     : html`<span class="badge closed">Closed</span>`;
-}
-
-/** From this repository's branches and those of its forks that the person may see. */
-function proposeForm(visit: Visit, repository: Repository, fullName: string): Html {
-  const { state, user } = visit;
-  const sources = state.world.repositories.filter(
-    (each) =>
-      (each.id === repository.id || each.fork_of === repository.id) && maySee(each, user, state),
-  );
-  const heads = sources.flatMap((from) =>
-    from.branches
-      .filter(({ name }) => from.id !== repository.id || name !== repository.default_branch)
-      .map(({ name }) => `${state.account(from.owner_id)?.login ?? ''}:${name}`),
-  );
-  if (heads.length === 0) return html``;
-  return html`<h2 id="propose">Open a pull request</h2>
-    <form class="stack" method="post" action="/${fullName}/pulls" aria-labelledby="propose">
-      <span class="row">
-        <label for="head">From</label>
-        <select id="head" name="head">
-          ${heads.map((head) => html`<option>${head}</option>`)}
-        </select>
-        <label for="base">into</label>
-        <select id="base" name="base">
-          ${repository.branches.map(({ name }) => html`<option>${name}</option>`)}
-        </select>
-      </span>
-      <label for="title">Title</label>
-      <input type="text" id="title" name="title" required />
-      <label for="body">Description</label>
-      <textarea id="body" name="body"></textarea>
-      <span><button class="go">Open pull request</button></span>
-    </form>`;
-}
-
-function pushForm({ branches }: Repository, fullName: string): Html {
-  return html`<h2 id="push">Push a commit</h2>
-    <form class="row" method="post" action="/${fullName}/push" aria-labelledby="push">
-      <label for="branch">Branch</label>
-      <input type="text" id="branch" name="branch" list="branches" required />
-      <datalist id="branches">
-        ${branches.map(({ name }) => html`<option>${name}</option>`)}
-      </datalist>
-      <button>Push a commit</button>
-    </form>`;
-}
-
-export function proposePullRequest(visit: Visit, repository: Repository): Outgoing {
-  const { fields, actions, user, state } = visit;
-  if (user === undefined) return missing(visit);
-  const fullName = fullNameOf(repository, state);
-  let number = 0;
-  const answer = attempt(visit, `/${fullName}`, () => {
-    const body = fields.get('body') ?? '';
-    const made = actions.act({
-      action: 'open_pull_request',
-      repository: fullName,
-      head: fields.get('head') ?? '',
-      base: fields.get('base') ?? repository.default_branch,
-      title: fields.get('title')?.trim() ?? '',
-      body: body.trim() === '' ? null : body,
-      login: user.login,
-    });
-    ({ number } = made as { number: number });
-  });
-  return answer.status === 303 ? backTo(`/${fullName}/pull/${number}`) : answer;
-}
-
-/** @param location where one comes back to */
-export function pushCommit(
-  visit: Visit,
-  repository: Repository,
-  branch: string,
-  location: string,
-): Outgoing {
-  const { actions, user, state } = visit;
-  return attempt(visit, location, () => {
-    if (user === undefined || !reaches(roleIn(repository, user.id, state), 'write')) {
-      throw new Error('You may not push to this repository.');
-    }
-    const fullName = fullNameOf(repository, state);
-    actions.act({ action: 'push', repository: fullName, branch, login: user.login });
-  });
 }

@@ -2,9 +2,9 @@
 import type { Actions } from '../actions.ts';
 import type { DeliveryLog } from '../deliveries.ts';
 import { fieldsOf, type Incoming, type Outgoing } from '../http.ts';
-import type { GitHubState } from '../state.ts';
+import { memberOf, type GitHubState } from '../state.ts';
 import type { Webhooks } from '../webhooks.ts';
-import type { User } from '../world.ts';
+import type { Organization, User } from '../world.ts';
 import { errorPage, html, page, type Html } from './page.ts';
 
 /** The parts of the sandbox that pages show and change. */
@@ -31,6 +31,13 @@ export function visitOf(incoming: Incoming, parts: Parts): Visit {
   const user = state.userByLogin(login) ?? state.world.users[0];
   const fields = incoming.method === 'POST' ? fieldsOf(incoming) : new Map<string, string>();
   return { incoming, state, actions, deliveries, webhooks, user, fields };
+}
+
+/** Whether one acts as an administrator of the organisation. */
+export function administers({ user }: Visit, organization: Organization | undefined): boolean {
+  if (user === undefined || organization === undefined) return false;
+  const member = memberOf(organization, user.id);
+  return member?.role === 'admin' && member.state === 'active';
 }
 
 /** Remembers as whom one acts. */

@@ -19,7 +19,10 @@ import { errorPage } from './page.ts';
 import { changePeople, peoplePage } from './people.ts';
 import { changeThread } from './pull-request-form.ts';
 import { threadPage } from './pull-request.ts';
-import { foundRepository, proposePullRequest, pushCommit, repositoryPage } from './repository.ts';
+import { accessPage, changeAccess } from './repository-access.ts';
+import { changeSettings, settingsPage } from './repository-settings.ts';
+import { fork, proposePullRequest, pushCommit } from './repository-forms.ts';
+import { foundRepository, repositoryPage } from './repository.ts';
 import { isFromElsewhere, missing, switchUser, visitOf, type Parts, type Visit } from './visit.ts';
 
 type Answer = (visit: Visit, ...parts: string[]) => Outgoing;
@@ -66,7 +69,12 @@ const routes: readonly Route[] = [
   ['GET', path('/:owner'), organizationPage],
   ['GET', path('/:owner/:repo'), inRepository(repositoryPage)],
   ['POST', path('/:owner/:repo/pulls'), inRepository(proposePullRequest)],
+  ['POST', path('/:owner/:repo/fork'), inRepository(fork)],
   ['POST', path('/:owner/:repo/push'), inRepository(pushFromForm)],
+  ['GET', path('/:owner/:repo/settings'), inRepository(settingsPage)],
+  ['POST', path('/:owner/:repo/settings'), inRepository(changeSettings)],
+  ['GET', path('/:owner/:repo/settings/access'), inRepository(accessPage)],
+  ['POST', path('/:owner/:repo/settings/access'), inRepository(changeAccess)],
   ['GET', path('/:owner/:repo/(pull|issues)/#'), onThread(threadPage)],
   ['POST', path('/:owner/:repo/(pull|issues)/#'), onThread(changeThread)],
 ];

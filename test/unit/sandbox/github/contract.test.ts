@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { operations as acted } from '#sandbox/github/api/api.ts';
+import { operations as acted } from '#sandbox/github/api/operations.ts';
 import { checksumOf } from '#sandbox/github/contract/checksum.ts';
 import { operations, webhooks } from '#sandbox/github/contract/operations.ts';
 import { subsetOf } from '#sandbox/github/contract/subset-of.ts';

@@ -84,6 +84,7 @@ describe('an installation with members:read', () => {
       name: null,
       members: [{ user_id: 1001, role: 'admin', state: 'active', public: false, saml: false }],
       outside_collaborators: [],
+      default_repository_permission: 'read',
     });
     const as = await client.installationToken();
     expect((await client.api('/orgs/other/memberships/alice', { as })).status).toBe(403);

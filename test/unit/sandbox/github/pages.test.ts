@@ -79,9 +79,13 @@ describe('the page of a pull request', () => {
 
   it('is where people comment', async () => {
     const { status, headers } = await send(pull, { do: 'comment', body: '/preview public' }, 'bob');
-    expect([status, headers.get('location')]).toEqual([303, pull]);
+    const there = `${pull}#issuecomment-${comments()[0]!.id}`;
+    expect([status, headers.get('location')]).toEqual([303, there]);
     expect(comments()).toMatchObject([{ body: '/preview public', user_id: 1002, app_id: null }]);
-    expect((await send(pull, { do: 'comment', body: ' ' }, 'bob')).status).toBe(400);
+    for (const body of [' ', 'x'.repeat(65_537)]) {
+      expect((await send(pull, { do: 'comment', body }, 'bob')).status).toBe(400);
+    }
+    expect((await send(pull, { do: 'comment', body: 'x'.repeat(65_536) })).status).toBe(303);
     expect((await visit(pull)).body).toContain('/preview public');
   });
 
@@ -150,6 +154,47 @@ describe('the page of a pull request', () => {
     expect((await visit(pull)).body).toContain('<span class="badge merged">Merged</span>');
   });
 
+  it('closes and opens with the words that were written', async () => {
+    await send(pull, { do: 'close', body: 'Not now' }, 'bob');
+    expect(comments()).toEqual([]);
+    await send(pull, { do: 'close', body: 'Not now' });
+    await send(pull, { do: 'reopen', body: ' ' });
+    expect(comments()).toMatchObject([{ body: 'Not now', user_id: 1001 }]);
+    expect(first().state).toBe('open');
+  });
+
+  it('tells what was done, in order', async () => {
+    const place = { repository: 'sandbox/shop', login: 'alice' };
+    const on = { ...place, number: 1 };
+    act({ action: 'push', ...place, branch: 'free-shipping', message: 'Say how much' });
+    act({ action: 'comment', ...on, body: 'Have a look' });
+    act({ action: 'push', ...place, branch: 'free-shipping', force: true });
+    act({ action: 'edit_pull_request', ...on, title: 'Shipping <b>' });
+    act({ action: 'close_pull_request', ...on, login: 'bob' });
+    act({ action: 'reopen_pull_request', ...on });
+    act({ action: 'merge_pull_request', ...on });
+    act({ action: 'delete_branch', ...place, branch: 'free-shipping' });
+    const { body } = await visit(pull);
+    const said = (body as string)
+      .replace(/^[^]*class="timeline"/, '')
+      .replaceAll(/<(?:form|details)[^]*?<\/(?:form|details)>|<[^>]*>/g, ' ')
+      .replaceAll(/\s+/g, ' ');
+    const order = [
+      'alice added a commit Work on free-shipping 5be0c1f',
+      'alice pushed a commit just now Say how much',
+      'alice commented just now',
+      'alice force-pushed the branch from',
+      'changed the title Free shipping over 50 Shipping &lt;b&gt;',
+      'bob closed this just now',
+      'alice reopened this',
+      'alice merged commit',
+      'alice deleted the free-shipping branch',
+    ];
+    const places = order.map((words) => said.indexOf(words));
+    expect([order[places.indexOf(-1)], said]).toEqual([undefined, said]);
+    expect(places).toEqual(places.toSorted((left, right) => left - right));
+  });
+
   it('shows deployments and checks, with their buttons', async () => {
     Object.assign(client.github.state.world.installations[0]!.permissions, {
       deployments: 'write',
@@ -200,8 +245,14 @@ describe('the page of a repository', () => {
     const opened = await send('/sandbox/shop/pulls', fields);
     expect(opened.headers.get('location')).toBe('/sandbox/shop/pull/2');
     expect((await send('/sandbox/shop/pulls', fields)).body).toContain('already exists');
+    expect((await visit('/sandbox/shop', 'bob')).body).not.toContain('Fork');
+    expect((await send('/sandbox/shop/fork', {}, 'bob')).status).toBe(400);
     act({ action: 'set_visibility', repository: 'sandbox/shop', private: false });
-    act({ action: 'fork_repository', repository: 'sandbox/shop', owner: 'mallory' });
+    expect((await visit('/sandbox/shop', 'mallory')).body).toContain('<button>Fork</button>');
+    const forked = await send('/sandbox/shop/fork', {}, 'mallory');
+    expect(forked.headers.get('location')).toBe('/mallory/shop');
+    expect((await visit('/mallory/shop')).body).toContain('a fork of sandbox/shop');
+    expect((await send('/sandbox/shop/fork', {}, 'mallory')).status).toBe(400);
     expect((await send('/sandbox/shop/push', { branch: 'b' }, 'mallory')).status).toBe(400);
     expect((await send('/mallory/shop/push', { branch: 'c' }, 'mallory')).status).toBe(303);
     expect((await visit('/sandbox/shop', 'mallory')).body).toContain('mallory:c');
@@ -223,11 +274,15 @@ describe('what an app was told', () => {
     const { body } = await visit(page);
     expect(body).toContain('pull_request, closed');
     expect(body).toContain('502 failed to connect to host');
+    expect(body).toContain('X-GitHub-Event: pull_request');
+    expect(body).toContain('&quot;action&quot;: &quot;closed&quot;');
     const id = /name="id"\s+value="(\d+)"/.exec(body)![1]!;
     expect((await send(page, { id })).status).toBe(303);
     await client.github.webhooks.settled();
     expect((await visit(page)).body).toContain('sent again');
     expect((await send(page, { id: '1' })).status).toBe(400);
     expect((await visit('/apps/nothing/deliveries')).status).toBe(404);
+    expect((await visit(page, 'bob')).status).toBe(404);
+    expect((await send(page, { id }, 'bob')).status).toBe(404);
   });
 });

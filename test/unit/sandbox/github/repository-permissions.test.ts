@@ -120,6 +120,7 @@ const rows: [what: string, request: Request, allowed: Permissions[], refused: Pe
     [{ metadata: 'read' }],
     [],
   ],
+  ['a collaborator', () => ['GET', '/collaborators/bob'], [{ metadata: 'read' }], []],
 ];
 
 async function tryOut(request: Request, permissions: Permissions, as?: string) {
