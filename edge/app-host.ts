@@ -10,6 +10,7 @@ import { OAuth } from './github/oauth.ts';
 import { loginPortOf } from './login/login-port.ts';
 import type { LoginServices } from './login/services.ts';
 import type { Objects, Preview } from './objects/calls.ts';
+import type { SetupStore } from './setup/ports.ts';
 
 export interface AppHost {
   gate: Gate;
@@ -24,6 +25,8 @@ export interface AppHost {
   version: string;
   /** Where a request came from: an IP address. */
   addressOf(c: Context): string;
+  /** undefined: a GitHub App that is set up in the browser has to be stored by hand. */
+  setupStore?: SetupStore | undefined;
   report(error: Error): void;
 }
 
@@ -38,11 +41,18 @@ export async function appHostOf(host: AppHost): Promise<Hono> {
     oauth: new OAuth(github, { clock, log }),
     ...{ appOrigin, addressOf, clock, random, log },
   };
+  const operatorHashes = await Promise.all(operatorTokens.map((token) => tokenHash.of(token)));
+  const { sealKeys } = secrets;
   return appOf({
     ...{ objects, shards, version, originOf, tokenHash, clock, log, addressOf },
     appUrl: appOrigin,
-    operatorHashes: await Promise.all(operatorTokens.map((token) => tokenHash.of(token))),
+    operatorHashes,
     ...(login && { login }),
+    setup: {
+      ...{ store: host.setupStore, operatorHashes, tokenHash, sealKeys, appOrigin },
+      ...{ addressOf, clock, random, log },
+      identity: () => objects.identity(),
+    },
     ...(github && {
       dashboard: {
         gitHubApp: appHealthOf(github, { clock, log }),

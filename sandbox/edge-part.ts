@@ -37,6 +37,8 @@ export interface EdgePartOptions {
   github?: EdgeGitHub | undefined;
   /** Further keys of edge.yaml; Node engine only. */
   more: Record<string, unknown>;
+  /** Further variables of the Worker; Cloudflare only, read at each start. */
+  bindings?: Readonly<Record<string, string>>;
 }
 
 export class EdgePart {
@@ -49,7 +51,7 @@ export class EdgePart {
 
   /** Starts it, or starts it again on what it left on disk. */
   async start(): Promise<Running> {
-    const { engine, dir, appUrl, secrets, ports, github } = this.#options;
+    const { engine, dir, appUrl, secrets, ports, github, bindings = {} } = this.#options;
     if (engine === 'node') {
       this.#writeConfig();
       return startFile('edge/node/main.ts', ['--config', join(dir, 'edge.yaml')]);
@@ -67,6 +69,7 @@ export class EdgePart {
         EDGE_SECRET: this.#secret,
         ...(secrets.keys === '' ? {} : { EDGE_KEYS: secrets.keys }),
         ...(github ? gitHubBindings(github) : {}),
+        ...bindings,
       },
       objects: {
         CLUSTER: 'ClusterObject',

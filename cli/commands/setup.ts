@@ -1,16 +1,19 @@
 /** `byway setup github` */
 import { resolve } from 'node:path';
+import { manifestOf, permissionsOf, type Permissions } from '#github-app/registration/manifest.ts';
+import type { GitHubPlace } from '#github-app/registration/place.ts';
+import { orphanPage, pageOf, type RegisteredApp } from '#github-app/registration/registered-app.ts';
 import { ExitCode, Failure } from '../failure.ts';
 import { openBrowser } from '../login/browser.ts';
 import { parseOrganisation } from '../login/organisation.ts';
 import { keyBlock, print, remark } from '../output.ts';
 import { cloudflareStore } from '../setup/cloudflare-store.ts';
-import { checkOrganisation, convert, verifyApp, type RegisteredApp } from '../setup/github-api.ts';
+import { checkOrganisation, convert, verifyApp } from '../setup/github-api.ts';
 import { listenForCode, type SetupAnswer } from '../setup/listener.ts';
-import { manifestOf, nameOf, permissionsOf } from '../setup/manifest.ts';
+import { nameOf } from '../setup/app-name.ts';
 import { nodeStore } from '../setup/node-store.ts';
 import { donePage, failedPage } from '../setup/page.ts';
-import { checkReach, placeOf, type GitHubPlace } from '../setup/place.ts';
+import { checkReach, placeOf } from '../setup/place.ts';
 import type { SetupStore, Stored } from '../setup/store.ts';
 import { uninterrupted } from '../setup/uninterrupted.ts';
 import type { CommonOptions } from './session.ts';
@@ -56,12 +59,12 @@ export async function setupGitHub(options: SetupGitHubOptions): Promise<void> {
         ),
       () => finish(task, answer),
     );
-    const installationUrl = `${appUrlOf(place, app)}/installations/new`;
+    const installationUrl = `${pageOf(place, app)}/installations/new`;
     const { id, slug, client_id } = app;
     const result = {
       engine: options.engine,
       organisation: app.owner.login,
-      app: { id, slug, client_id, url: appUrlOf(place, app) },
+      app: { id, slug, client_id, url: pageOf(place, app) },
       installation_url: installationUrl,
       ...stored.result,
     };
@@ -85,7 +88,7 @@ interface Task {
   place: GitHubPlace;
   organisation: string;
   store: SetupStore;
-  needed: Record<string, 'read' | 'write'>;
+  needed: Permissions;
 }
 
 /** From the code to stored secrets; the browser hears how it went. @throws Failure */
@@ -102,7 +105,7 @@ async function finish(
     }
     await verifyApp(place, app, needed);
     const stored = await store.save(app, place);
-    await show(donePage(app.slug, app.owner.login, `${appUrlOf(place, app)}/installations/new`));
+    await show(donePage(app.slug, app.owner.login, `${pageOf(place, app)}/installations/new`));
     return { app, stored };
   } catch (error) {
     await show(failedPage);
@@ -112,21 +115,10 @@ async function finish(
 }
 
 /** An app whose secrets nobody has is of no use to anybody. */
-function orphan(
-  { webUrl }: GitHubPlace,
-  organisation: string,
-  app: RegisteredApp | undefined,
-): string {
-  const apps = `${webUrl}/organizations/${app?.owner.login ?? organisation}/settings/apps`;
+function orphan(place: GitHubPlace, organisation: string, app: RegisteredApp | undefined): string {
   const which = app ? `${app.slug} exists at GitHub` : 'the app may exist at GitHub';
-  const where = app ? `${apps}/${app.slug}/advanced` : apps;
+  const where = orphanPage(place, organisation, app);
   return `Nothing was stored. As ${which}, delete it at ${where}, then run byway setup github again.`;
-}
-
-/** GitHub's own address of the app, which Enterprise Server has elsewhere; never one of another host. */
-function appUrlOf({ webUrl }: GitHubPlace, { html_url, slug }: RegisteredApp): string {
-  const { origin, pathname } = new URL(html_url);
-  return origin === new URL(webUrl).origin ? origin + pathname : `${webUrl}/apps/${slug}`;
 }
 
 function textOf(app: RegisteredApp, stored: Stored, installationUrl: string): string {

@@ -1,35 +1,18 @@
 /** The calls of GitHub's API that a set-up needs. */
 import { setTimeout as delay } from 'node:timers/promises';
+import {
+  appItself,
+  registeredApp,
+  wrongFields,
+  type RegisteredApp,
+} from '#github-app/registration/registered-app.ts';
+import { missingOf, type Permissions } from '#github-app/registration/manifest.ts';
+import type { GitHubPlace } from '#github-app/registration/place.ts';
 import { z } from 'zod';
 import { ExitCode, Failure } from '../failure.ts';
 import { printable } from '../login/metadata.ts';
 import { version } from '../version.ts';
 import { appJwt } from './app-key.ts';
-import type { GitHubPlace } from './place.ts';
-
-const slug = z.string().regex(/^[a-z0-9](?:[a-z0-9-]{0,98}[a-z0-9])?$/);
-const level = z.string();
-
-/** What GitHub says about an app that was made from a manifest; the last three fields once only. */
-const registered = z.object({
-  id: z.int().min(1),
-  slug,
-  name: z.string(),
-  html_url: z.url(),
-  owner: z.object({ login: z.string() }),
-  permissions: z.record(z.string(), level),
-  client_id: z.string().regex(/^[A-Za-z0-9._-]{1,100}$/),
-  client_secret: z.string().regex(/^[\x21-\x7e]{16,512}$/),
-  webhook_secret: z.string().regex(/^[\x21-\x7e]{16,512}$/),
-  pem: z.string().min(1).max(32_768),
-});
-export type RegisteredApp = z.infer<typeof registered>;
-
-const self = z.object({
-  id: z.int(),
-  slug,
-  permissions: z.record(z.string(), level),
-});
 
 export interface CallOptions {
   /** @default 1000 */
@@ -70,13 +53,11 @@ export async function convert(
     );
   }
   if (status !== 201 && status !== 200) throw unexpected(place, status, body);
-  const read = registered.safeParse(body);
+  const read = registeredApp.safeParse(body);
   if (read.success) return read.data;
-  // Names only: the values are secrets.
-  const fields = read.error.issues.map(({ path }) => path.join('.') || 'the answer');
   throw new Failure(
     ExitCode.refused,
-    `GitHub’s answer about the new app is not as expected: ${[...new Set(fields)].join(', ')}`,
+    `GitHub’s answer about the new app is not as expected: ${wrongFields(read.error)}`,
   );
 }
 
@@ -84,7 +65,7 @@ export async function convert(
 export async function verifyApp(
   place: GitHubPlace,
   { id, slug, pem }: Pick<RegisteredApp, 'id' | 'slug' | 'pem'>,
-  needed: Readonly<Record<string, 'read' | 'write'>>,
+  needed: Permissions,
   options: CallOptions = {},
 ): Promise<void> {
   const ask = async (): Promise<Answer> =>
@@ -95,17 +76,14 @@ export async function verifyApp(
     const hint = 'is the clock of this machine right?';
     throw new Failure(ExitCode.refused, `GitHub does not take the new app’s key; ${hint}`);
   }
-  const read = self.safeParse(body);
+  const read = appItself.safeParse(body);
   if (status !== 200 || !read.success) throw unexpected(place, status, body);
   if (read.data.id !== id || read.data.slug !== slug) {
     throw new Failure(ExitCode.refused, 'GitHub says that the new key is another app’s');
   }
-  const { permissions } = read.data;
-  const missing = Object.entries(needed).filter(
-    ([name, wanted]) => permissions[name] !== wanted && permissions[name] !== 'write',
-  );
+  const missing = missingOf(needed, read.data.permissions);
   if (missing.length === 0) return;
-  const list = missing.map(([name, wanted]) => `${name}: ${wanted}`).join(', ');
+  const list = missing.join(', ');
   throw new Failure(ExitCode.refused, `the new app lacks permissions that it needs: ${list}`);
 }
 

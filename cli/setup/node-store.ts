@@ -1,13 +1,13 @@
 /** The edge on Node: three files beside `edge.yaml`, and its section `github`. */
 import { accessSync, constants, existsSync, readFileSync, realpathSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import * as yaml from 'yaml';
 import { z } from 'zod';
 import { ConfigError, readConfig } from '#protocol/config.ts';
 import { ExitCode, Failure } from '../failure.ts';
 import { pkcs8PemOf } from './app-key.ts';
-import type { RegisteredApp } from './github-api.ts';
-import type { GitHubPlace } from './place.ts';
+import type { RegisteredApp } from '#github-app/registration/registered-app.ts';
+import type { GitHubPlace } from '#github-app/registration/place.ts';
 import type { SetupStore, Stored } from './store.ts';
 import { writeTogether } from './whole-files.ts';
 
@@ -17,15 +17,19 @@ export const secretFiles = {
   webhook_secret_file: 'github-webhook.secret',
 } as const;
 
+/** In `data_dir`. */
+const browserFile = 'github-app.json';
+
 /** The rest is the edge's to judge. */
 const schema = z.looseObject({
   app_url: z.url({ protocol: /^https?$/, error: 'must be the http or https URL of the edge' }),
+  data_dir: z.unknown().optional(),
   github: z.unknown().optional(),
 });
 
 /** @throws Failure unless the secrets can be stored there */
 export function nodeStore(file: string, force: boolean): SetupStore {
-  const { app_url, github } = read(file, textOf(file));
+  const { app_url, data_dir, github } = read(file, textOf(file));
   const { origin, port } = new URL(app_url);
   if (port === '0') {
     throw new Failure(
@@ -35,7 +39,9 @@ export function nodeStore(file: string, force: boolean): SetupStore {
   }
   const paths = Object.values(secretFiles).map((name) => join(dirname(file), name));
   if (!force) {
-    const there = paths.filter((path) => existsSync(path));
+    // The edge keeps an app that was set up in the browser in the second place.
+    const own = resolve(dirname(file), typeof data_dir === 'string' ? data_dir : '', browserFile);
+    const there = [...paths, own].filter((path) => existsSync(path));
     if (github !== undefined && github !== null) there.unshift(`section github in ${file}`);
     if (there.length > 0) {
       throw new Failure(

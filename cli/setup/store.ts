@@ -1,6 +1,6 @@
 /** Where the app's identity and secrets go: one for each engine of the edge. */
-import type { RegisteredApp } from './github-api.ts';
-import type { GitHubPlace } from './place.ts';
+import type { RegisteredApp } from '#github-app/registration/registered-app.ts';
+import type { GitHubPlace } from '#github-app/registration/place.ts';
 
 export interface SetupStore {
   /** Origin of the edge's app host. */

@@ -4,6 +4,7 @@ import type { DashboardParts } from '../dashboard/services.ts';
 import type { GitHubConfig } from '../github/config.ts';
 import type { LoginServices } from '../login/services.ts';
 import type { Objects } from '../objects/calls.ts';
+import type { SetupServices } from '../setup/ports.ts';
 import type { Clock, Log, TokenHash } from '../ports.ts';
 
 export interface ApiServices {
@@ -28,6 +29,8 @@ export interface ApiServices {
   dashboard?: DashboardParts;
   /** Left out: no webhooks, and no tokens for workflows. */
   github?: GitHubAccess;
+  /** Where there is no `login` yet: the operator's pages to set one up. */
+  setup?: SetupServices;
   /** Hears of faults of our own; by default they go to the engine's console. */
   report?(error: Error): void;
 }

@@ -1,12 +1,12 @@
 /** How the GitHub App fares in one organisation, by GitHub's word of now: for the owner who sets it up. */
+import { missingOf, permissionsOf } from '#github-app/registration/manifest.ts';
 import { z } from 'zod';
 import { appAuthorization } from './app-jwt.ts';
 import type { GitHubConfig } from './config.ts';
 import { Rest, type GitHubServices } from './rest.ts';
 import { account, hookDelivery, id } from './shapes.ts';
 
-/** What the app has to be allowed; `docs/github-app.md` says for what. */
-const needed = { members: 'read', metadata: 'read', pull_requests: 'write', issues: 'write' };
+const needed = permissionsOf(false);
 
 export type InstallationHealth =
   | {
@@ -78,9 +78,7 @@ export function appHealthOf(
       return { ...app, installation: { kind: 'not-installed' } };
     }
     if (suspended) return { ...app, installation: { kind: 'suspended' } };
-    const missing = Object.entries(needed)
-      .filter(([name, level]) => permissions[name] !== level && permissions[name] !== 'write')
-      .map(([name, level]) => `${name.replaceAll('_', ' ')}: ${level}`);
+    const missing = missingOf(needed, permissions).map((each) => each.replaceAll('_', ' '));
     const told = await rest.call({
       route: 'GET /app/hook/deliveries',
       parameters: { per_page: deliveriesLooked },

@@ -43,8 +43,8 @@ export interface Call<T> {
   route: string;
   /** For the path's braces, then the query (GET) or the body. */
   parameters?: Readonly<Record<string, unknown>>;
-  /** The header's value. */
-  authorization: string;
+  /** The header's value; left out: asked as a stranger. */
+  authorization?: string;
   /** What a good answer's body must be. */
   shape: z.ZodType<T>;
 }
@@ -92,7 +92,10 @@ export class Rest {
   async call<T>({ route, parameters, authorization, shape }: Call<T>): Promise<Answer<T>> {
     const waitMs = this.#quietUntilMs - this.#services.clock.nowMs();
     if (waitMs > 0) return { kind: 'unavailable', retryAfterMs: waitMs };
-    const headers = { authorization, 'x-github-api-version': apiVersion };
+    const headers = {
+      ...(authorization !== undefined && { authorization }),
+      'x-github-api-version': apiVersion,
+    };
     let reply: Reply | undefined;
     try {
       reply = await this.#octokit.request(route, { ...parameters, headers });

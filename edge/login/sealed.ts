@@ -34,6 +34,7 @@ const types = {
   transaction: 'byway-gh-tx+jwe',
   goal: 'byway-goal+jwe',
   ask: 'byway-ask+jwe',
+  setup: 'byway-setup+jwe',
 } as const;
 
 const packedAsk = z.strictObject({ l: z.string(), u: z.int(), n: z.string(), x: z.int() });
@@ -92,6 +93,16 @@ export async function unsealAsk(keys: Keys, text: string, nowMs: number): Promis
   if (!read.success || read.data.x <= nowMs) return undefined;
   const { l, u, n, x } = read.data;
   return { label: l, user: { id: u, login: n }, expiresMs: x };
+}
+
+/** A set-up that is under way (`edge/setup/`). */
+export function sealSetup(keys: Keys, value: unknown): Promise<string> {
+  return encrypt(keys, types.setup, value);
+}
+
+/** Whatever was sealed; undefined: not ours, or changed. */
+export function unsealSetup(keys: Keys, text: string): Promise<unknown> {
+  return decrypt(keys, types.setup, text);
 }
 
 function encrypt([key]: Keys, typ: string, value: unknown): Promise<string> {

@@ -19,7 +19,7 @@ export interface Visit {
   form(): Promise<URLSearchParams | undefined>;
 }
 
-export function visitOf(services: LoginServices, c: Context): Visit {
+export function visitOf(services: Pick<LoginServices, 'addressOf'>, c: Context): Visit {
   const { raw } = c.req;
   return {
     cookies: readCookies(['cookie', raw.headers.get('cookie') ?? '']),
@@ -58,7 +58,7 @@ export function repeated(parameters: URLSearchParams): string | undefined {
 
 /** A form of our own page, or why not (threat 39: exact Origin on everything that changes things). */
 export async function ownForm(
-  services: LoginServices,
+  services: Pick<LoginServices, 'appOrigin'>,
   visit: Visit,
 ): Promise<{ ok: true; form: URLSearchParams } | { ok: false; page: Page }> {
   if (visit.originField !== services.appOrigin()) {

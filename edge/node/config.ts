@@ -7,6 +7,7 @@ import { ConfigError, readConfig } from '#protocol/config.ts';
 import { githubIssuer } from '../gate/github-oidc.ts';
 import { hostsFault, type Hosts } from '../gate/host.ts';
 import type { GitHubSettings } from '../github/settings.ts';
+import { gitHubFileOf, gitHubOfFile } from './github-file.ts';
 import { gitHubIn, keysIn, operatorTokensIn } from './secret-files.ts';
 
 const address = z.strictObject({
@@ -58,7 +59,7 @@ export interface EdgeConfig extends Omit<File, 'github'> {
   operatorTokens: readonly [string, ...string[]];
   /** Text of the generations of keys (`gate/key-generations.ts`); checked. */
   keys: string;
-  /** undefined: nobody can log in. */
+  /** Of the file, or set up in the browser; undefined: nobody can log in. */
   github: GitHubSettings['github'] | undefined;
   /** `iss` of tokens of GitHub Actions. */
   actionsIssuer: string;
@@ -101,19 +102,19 @@ export function loadEdgeConfig(file: string): EdgeConfig {
 /** What the named files hold. */
 function secretsIn(
   file: string,
-  { operator_token_file, keys_file }: Omit<File, 'github'>,
+  { data_dir, operator_token_file, keys_file }: Omit<File, 'github'>,
   section: File['github'],
   path: (name: string) => string,
 ): Pick<EdgeConfig, 'operatorTokens' | 'keys' | 'github' | 'actionsIssuer'> {
   try {
-    const settings =
-      section &&
-      gitHubIn({
-        ...section,
-        client_secret_file: path(section.client_secret_file),
-        private_key_file: path(section.private_key_file),
-        webhook_secret_file: path(section.webhook_secret_file),
-      });
+    const settings = section
+      ? gitHubIn({
+          ...section,
+          client_secret_file: path(section.client_secret_file),
+          private_key_file: path(section.private_key_file),
+          webhook_secret_file: path(section.webhook_secret_file),
+        })
+      : gitHubOfFile(gitHubFileOf(data_dir));
     return {
       operatorTokens: operatorTokensIn(operator_token_file),
       keys: keysIn(keys_file),

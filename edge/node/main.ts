@@ -15,6 +15,7 @@ import { secretsOf } from '../gate/secrets.ts';
 import { loadEdgeConfig, type EdgeConfig } from './config.ts';
 import { NodeDirectory, rootSecretOf } from './directory.ts';
 import { Gateway } from './gateway.ts';
+import { gitHubFileOf, nodeSetupStore } from './github-file.ts';
 import { addressOf } from './relay-http.ts';
 import { serversOf } from './server.ts';
 
@@ -52,15 +53,24 @@ async function run(config: EdgeConfig): Promise<void> {
     ...{ log, version, appOrigin, originOf, secrets, github },
   });
   directory.wake();
-  const app = await appHostOf({
-    gate: directory.gate,
-    objects: directory,
-    // One process serves all shards: more would only be more sockets.
-    shards: 1,
-    ...{ secrets, operatorTokens, github, actionsIssuer, version },
-    addressOf: (c) => addressOf((c.env as HttpBindings).incoming),
-    report: (error) => log.error({ err: error }, 'api'),
+  const appWith = (
+    known: Pick<EdgeConfig, 'github' | 'actionsIssuer'>,
+  ): ReturnType<typeof appHostOf> =>
+    appHostOf({
+      gate: directory.gate,
+      objects: directory,
+      // One process serves all shards: more would only be more sockets.
+      shards: 1,
+      ...{ secrets, operatorTokens, version, setupStore },
+      ...known,
+      addressOf: (c) => addressOf((c.env as HttpBindings).incoming),
+      report: (error) => log.error({ err: error }, 'api'),
+    });
+  const setupStore = nodeSetupStore(gitHubFileOf(config.data_dir), async (settings) => {
+    directory.learn(settings.github);
+    app = await appWith(settings);
   });
+  let app = await appWith({ github, actionsIssuer });
   const { tls: tlsConfig } = config;
   const certificate = tlsConfig && {
     cert: readFileSync(tlsConfig.certificate_file),

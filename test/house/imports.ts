@@ -24,6 +24,11 @@ const alsoMayImport: Readonly<Record<string, readonly string[]>> = {
   'cli/servers.ts': ['edge', 'connector', 'agent'],
 };
 
+/** Parts of folders that others may reach too: what is said once (docs/decisions/014). */
+const alsoOpen: Readonly<Record<string, readonly string[]>> = {
+  cli: ['github-app/registration'],
+};
+
 /** Shipped code runs without devDependencies. */
 const shipped = new Set(['protocol', 'github-app', 'edge', 'connector', 'agent', 'cli']);
 
@@ -87,6 +92,7 @@ function refusal(path: string, { specifier, typeOnly }: Import, dependencies: Re
     if (target === folder) return 'a folder imports its own files relatively';
     const allowed = [...(mayImport[folder] ?? []), ...(alsoMayImport[path] ?? [])];
     if (allowed.includes(target)) return undefined;
+    if (alsoOpen[folder]?.includes(posix.dirname(specifier.slice(1)))) return undefined;
     return `${folder}/ may import ${allowed.map((name) => `#${name}`).join(', ') || 'nothing'}`;
   }
   if (folder === 'protocol') return 'protocol/ imports nothing outside itself';

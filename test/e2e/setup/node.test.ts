@@ -1,5 +1,5 @@
 /** `byway setup github` for an edge on Node, to the login of a member. */
-import { readdirSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { parse } from 'yaml';
@@ -72,7 +72,15 @@ describe('byway setup github', () => {
       callback_urls: [`${world.appUrl}/auth/github/callback`],
       setup_url: `${world.appUrl}/dashboard/setup`,
       permissions: { metadata: 'read', members: 'read', pull_requests: 'write', issues: 'write' },
-      events: ['organization', 'pull_request', 'issue_comment', 'repository'],
+      events: [
+        'organization',
+        'pull_request',
+        'issue_comment',
+        'repository',
+        'member',
+        'membership',
+        'team',
+      ],
     });
     for (const name of files) {
       expect(statSync(join(world.dir, name)).mode & 0o777, name).toBe(0o600);
@@ -218,6 +226,12 @@ describe('what is wrong is said before anybody is sent to GitHub', () => {
     writeFileSync(join(world.dir, 'github-app.pem'), 'kept');
     await refuse(5, 'github-app.pem. --force replaces it');
     expect(world.read('github-app.pem')).toBe('kept');
+  });
+
+  it('an app that was set up in the browser before', async () => {
+    mkdirSync(join(world.dir, 'edge-data'));
+    writeFileSync(join(world.dir, 'edge-data', 'github-app.json'), '{}');
+    await refuse(5, 'github-app.json. --force replaces it');
   });
 
   it('a name that GitHub would refuse', () => refuse(2, '--name', '--name', 'n'.repeat(35)));

@@ -62,6 +62,7 @@ describe('imports that are refused', () => {
     ['connector/x.ts', "import { a } from 'undici';"],
     ['agent/x.ts', "import { a } from '#connector/a.ts';"],
     ['cli/x.ts', "import { a } from '#connector/a.ts';"],
+    ['cli/x.ts', "import { a } from '#github-app/comment.ts';"],
     ['cli/commands/list.ts', "import { a } from '../../edge/node/a.ts';"],
     ['cli/servers.ts', "import { a } from '#sandbox/a.ts';"],
     ['sandbox/x.ts', "import { a } from '../test/a.ts';"],
@@ -87,6 +88,7 @@ describe('imports that are allowed', () => {
     ['connector/x.ts', "import { WebSocket } from 'ws';\nimport net from 'node:net';"],
     ['connector/x.ts', "import type { Dispatcher } from 'undici';"],
     ['cli/servers.ts', "const edge = await import('#edge/node/main.ts');"],
+    ['cli/setup/x.ts', "import { a } from '#github-app/registration/manifest.ts';"],
     ['sandbox/x.ts', "import { a } from '#edge/node/main.ts';"],
     ['test/unit/x.ts', "import { a } from '#sandbox/a.ts';\nimport { it } from 'vitest';"],
   ])('%s: %s', (path, text) => {

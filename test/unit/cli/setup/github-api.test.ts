@@ -6,7 +6,8 @@ import { jwtVerify } from 'jose';
 import { ExitCode } from '#cli/failure.ts';
 import { appJwt, pkcs8PemOf } from '#cli/setup/app-key.ts';
 import { checkOrganisation, convert, verifyApp } from '#cli/setup/github-api.ts';
-import { placeOf, type GitHubPlace } from '#cli/setup/place.ts';
+import { placeOf } from '#cli/setup/place.ts';
+import type { GitHubPlace } from '#github-app/registration/place.ts';
 import { pkcs8PemOf as pkcs8PemOfEdge } from '#edge/github/private-key.ts';
 import { privateKeyFor } from '#sandbox/github/keys.ts';
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { ExitCode } from '#cli/failure.ts';
-import { manifestOf, nameOf, permissionsOf } from '#cli/setup/manifest.ts';
+import { nameOf } from '#cli/setup/app-name.ts';
 import { checkReach, placeOf } from '#cli/setup/place.ts';
+import { manifestOf, permissionsOf } from '#github-app/registration/manifest.ts';
 
 describe('which GitHub', () => {
   it.each([

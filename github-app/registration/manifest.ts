@@ -2,7 +2,6 @@
  * What the GitHub App asks for (https://docs.github.com/en/apps/sharing-github-apps/registering-a-github-app-from-a-manifest).
  * `docs/github-app.md` says why; it is the least that works.
  */
-import { ExitCode, Failure } from '../failure.ts';
 
 /** GitHub takes no longer ones. */
 export const maxNameCharacters = 34;
@@ -28,11 +27,13 @@ export interface Manifest {
   setup_on_update: false;
   request_oauth_on_install: false;
   public: false;
-  default_permissions: Record<string, 'read' | 'write'>;
+  default_permissions: Permissions;
   default_events: string[];
 }
 
-export function permissionsOf(deployments: boolean): Record<string, 'read' | 'write'> {
+export type Permissions = Readonly<Record<string, 'read' | 'write'>>;
+
+export function permissionsOf(deployments: boolean): Permissions {
   return {
     metadata: 'read',
     members: 'read',
@@ -40,6 +41,13 @@ export function permissionsOf(deployments: boolean): Record<string, 'read' | 'wr
     issues: 'write',
     ...(deployments ? { deployments: 'write' as const } : {}),
   };
+}
+
+/** Those of `needed` that were not granted, as `issues: write`. */
+export function missingOf(needed: Permissions, granted: Readonly<Record<string, string>>) {
+  return Object.entries(needed)
+    .filter(([name, level]) => granted[name] !== level && granted[name] !== 'write')
+    .map(([name, level]) => `${name}: ${level}`);
 }
 
 export function manifestOf({ name, appUrl, redirectUrl, deployments }: ManifestOptions): Manifest {
@@ -55,22 +63,41 @@ export function manifestOf({ name, appUrl, redirectUrl, deployments }: ManifestO
     request_oauth_on_install: false,
     public: false,
     default_permissions: permissionsOf(deployments),
-    default_events: ['organization', 'pull_request', 'issue_comment', 'repository'],
+    default_events: [
+      'organization',
+      'pull_request',
+      'issue_comment',
+      'repository',
+      // Who may read a repository.
+      'member',
+      'membership',
+      'team',
+    ],
   };
 }
 
-/** `--name`, else one that says whose it is. @throws Failure naming the flag */
-export function nameOf(given: string | undefined, organisation: string): string {
-  if (given === undefined) return `Byway ${organisation}`.slice(0, maxNameCharacters);
-  const name = given.trim();
+/** Where the form with the manifest goes, for an organisation's app. */
+export function registrationUrl(webUrl: string, organisation: string, state: string): string {
+  const page = `${webUrl}/organizations/${organisation}/settings/apps/new`;
+  return `${page}?state=${encodeURIComponent(state)}`;
+}
+
+/** One that says whose it is. */
+export function defaultName(organisation: string): string {
+  return `Byway ${organisation}`.slice(0, maxNameCharacters);
+}
+
+/** undefined: GitHub takes it, if it is free. */
+export function nameFault(name: string): string | undefined {
   const isGood =
     name !== '' &&
     name.length <= maxNameCharacters &&
     /[A-Za-z0-9]/.test(name) &&
     !/\p{C}/u.test(name);
-  if (isGood) return name;
-  throw new Failure(
-    ExitCode.usage,
-    `--name: must have 1 to ${maxNameCharacters} visible characters, a letter or digit among them`,
-  );
+  return isGood
+    ? undefined
+    : `must have 1 to ${maxNameCharacters} visible characters, a letter or digit among them`;
 }
+
+/** What GitHub allows: letters, digits and single hyphens inside, at most 39 characters. */
+export const loginPattern = /^[A-Za-z0-9](?:-?[A-Za-z0-9]){0,38}$/;
