@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import type { OrgNews } from '../objects/calls.ts';
+import { readersNewsOf } from './readers-news.ts';
 
 export type News =
   | { organisationId: number; news: OrgNews }
@@ -70,7 +71,7 @@ export function newsOf(payload: unknown): News | undefined {
   }
   const revoked = authorizationRevoked.safeParse(payload);
   if (revoked.success) return { kind: 'authorization-revoked', userId: revoked.data.sender.id };
-  return undefined;
+  return readersNewsOf(payload);
 }
 
 function installationNews(

@@ -27,6 +27,8 @@ export type RepositoryToken =
   | { kind: 'forbidden' }
   | { kind: 'unavailable'; retryAfterMs: number };
 
+type NoToken = Exclude<RepositoryToken, { kind: 'token' }>;
+
 /** `refused`: the token that GitHub no longer takes, to be replaced. */
 export type TokenSource = (repositoryId: number, refused?: string) => Promise<RepositoryToken>;
 
@@ -92,16 +94,16 @@ export class GitHubPulls implements PullRequests {
   }
 
   async comments({ repository, number }: Place): Promise<Answer<Comment[]>> {
-    const token = await this.#tokenOf(repository.id);
-    if (token.kind !== 'token') return token;
-    const list = await allPages(this.#rest, {
-      route: 'GET /repos/{owner}/{repo}/issues/{issue_number}/comments',
-      parameters: { ...this.#at(repository), issue_number: number },
-      authorization: `Bearer ${token.token}`,
-      shape: shapes.comments,
-      itemsOf: (comments) => comments,
-      maxPages: maxCommentPages,
-    });
+    const list = await this.#insist(repository, (authorization) =>
+      allPages(this.#rest, {
+        route: 'GET /repos/{owner}/{repo}/issues/{issue_number}/comments',
+        parameters: { ...this.#at(repository), issue_number: number },
+        authorization,
+        shape: shapes.comments,
+        itemsOf: (comments) => comments,
+        maxPages: maxCommentPages,
+      }),
+    );
     if (list.kind === 'ok') return { kind: 'ok', value: list.items };
     return list.kind === 'refused' ? failureOf(list) : list;
   }
@@ -146,16 +148,20 @@ export class GitHubPulls implements PullRequests {
 
   /** Anybody may ask; with a token far more often than without. */
   async user(login: string): Promise<Answer<Account>> {
-    const token = await this.#tokenOf(this.#lastAsked);
-    if (token.kind !== 'token') return token;
-    return plain(
-      await this.#rest.call({
+    let refused: string | undefined;
+    for (let attempt = 1; ; attempt += 1) {
+      const token = await this.#tokenOf(this.#lastAsked, refused);
+      if (token.kind !== 'token') return token;
+      const answer = await this.#rest.call({
         route: 'GET /users/{username}',
         parameters: { username: login },
         authorization: `Bearer ${token.token}`,
         shape: account,
-      }),
-    );
+      });
+      const isVoid = answer.kind === 'refused' && answer.status === 401;
+      if (!isVoid || attempt === maxAttempts) return plain(answer);
+      refused = token.token;
+    }
   }
 
   createDeployment(
@@ -202,25 +208,30 @@ export class GitHubPulls implements PullRequests {
     return plain(await this.#asked(repository, call));
   }
 
+  #asked<T>(repository: Repository, call: Asked<T>): Promise<RestAnswer<T> | NoToken> {
+    return this.#insist(repository, (authorization) =>
+      this.#rest.call({
+        ...call,
+        parameters: { ...call.parameters, ...this.#at(repository) },
+        authorization,
+      }),
+    );
+  }
+
   /** Once more with a new token, and once more under the repository's present name. */
-  async #asked<T>(
+  async #insist<A extends { kind: string }>(
     repository: Repository,
-    call: Asked<T>,
-  ): Promise<RestAnswer<T> | Exclude<RepositoryToken, { kind: 'token' }>> {
+    ask: (authorization: string) => Promise<A | Refused>,
+  ): Promise<A | Refused | NoToken> {
     this.#lastAsked = repository.id;
     let refused: string | undefined;
     for (let attempt = 1; ; attempt += 1) {
       const token = await this.#tokenOf(repository.id, refused);
       if (token.kind !== 'token') return token;
-      const answer = await this.#rest.call({
-        ...call,
-        parameters: { ...call.parameters, ...this.#at(repository) },
-        authorization: `Bearer ${token.token}`,
-      });
-      if (answer.kind !== 'refused' || attempt === maxAttempts) return answer;
-      const isElsewhere = answer.status < 400 || answer.status === 404;
+      const answer = await ask(`Bearer ${token.token}`);
+      if (!isRefused(answer) || attempt === maxAttempts) return answer;
       if (answer.status === 401) refused = token.token;
-      else if (!isElsewhere || !(await this.#find(repository))) return answer;
+      else if (!isElsewhere(answer.status) || !(await this.#find(repository))) return answer;
     }
   }
 
@@ -243,7 +254,16 @@ export class GitHubPulls implements PullRequests {
   }
 }
 
-function plain<T>(answer: RestAnswer<T> | Exclude<RepositoryToken, { kind: 'token' }>): Answer<T> {
+function isRefused(answer: { kind: string }): answer is Refused {
+  return answer.kind === 'refused';
+}
+
+/** Another repository may have the name by now: it is unknown there, or the token not good for it. */
+function isElsewhere(status: number): boolean {
+  return status < 400 || status === 403 || status === 404;
+}
+
+function plain<T>(answer: RestAnswer<T> | NoToken): Answer<T> {
   switch (answer.kind) {
     case 'ok':
       return { kind: 'ok', value: answer.data };

@@ -18,13 +18,20 @@ export async function mintForRepository(
   { clock, log }: Pick<GitHubServices, 'clock' | 'log'>,
   { installationId, repositoryId }: { installationId: number; repositoryId: number },
 ): Promise<MintedForRepository> {
-  const permissions = config.deployments ? { ...wanted, deployments: 'write' } : wanted;
-  const answer = await rest.call({
-    route: 'POST /app/installations/{installation_id}/access_tokens',
-    parameters: { installation_id: installationId, repository_ids: [repositoryId], permissions },
-    authorization: await appAuthorization(config, clock),
-    shape: installationToken,
-  });
+  const authorization = await appAuthorization(config, clock);
+  const ask = (permissions: object) =>
+    rest.call({
+      route: 'POST /app/installations/{installation_id}/access_tokens',
+      parameters: { installation_id: installationId, repository_ids: [repositoryId], permissions },
+      authorization,
+      shape: installationToken,
+    });
+  let answer = await ask(config.deployments ? { ...wanted, deployments: 'write' } : wanted);
+  if (config.deployments && answer.kind === 'refused' && answer.status === 422) {
+    // What was not granted must not take the comments with it.
+    answer = await ask(wanted);
+    if (answer.kind === 'ok') log.warn({ repositoryId }, 'the app may not write deployments');
+  }
   if (answer.kind === 'unavailable') return answer;
   if (answer.kind === 'refused') {
     log.warn({ repositoryId, status: answer.status }, 'GitHub gives no token for the repository');

@@ -1,6 +1,7 @@
 /** Whether somebody who is signed in may go on to a preview or act for an organisation. */
 import { membershipAtLogin, type Membership } from '../github/membership.ts';
 import type { Identity } from '../github/oauth.ts';
+import type { NotAdmitted } from '../objects/admission.ts';
 import { endedDenial, type Denial } from './denials.ts';
 import type { LoginPort, PreviewPlace } from './ports.ts';
 
@@ -14,20 +15,38 @@ export async function admitTo(
   identity: Identity,
 ): Promise<Admission> {
   const preview = await port.preview(label);
-  if (preview && isGuest(preview, identity)) return { kind: 'admitted', preview };
+  const invitation = preview && (await invitationOf(port, preview, identity));
+  if (preview && invitation?.kind === 'member') return { kind: 'admitted', preview };
   // As to a stranger: who guesses labels learns nothing (threat 19).
   const membership = preview
     ? await membershipFor(port, preview.organisationId, identity)
     : ({ kind: 'none' } as const);
-  const denial = denialOf(membership, identity);
+  const denial = denialOf(
+    membership.kind === 'member' && invitation ? invitation : membership,
+    identity,
+  );
   if (denial) return { kind: 'denied', denial };
   if (!preview || preview.ended) return { kind: 'denied', denial: endedDenial(preview?.endReason) };
   return { kind: 'admitted', preview };
 }
 
-/** Whether the person was let into this one preview. */
-export function isGuest({ ended, guests }: PreviewPlace, { user }: Identity): boolean {
-  return !ended && guests.includes(user.id);
+/**
+ * Whether the person may see this preview without being asked about membership: `member`, as a guest
+ * or reader. undefined: its members may, and nothing else is to be asked.
+ */
+export async function invitationOf(
+  port: LoginPort,
+  { ended, guests, readers, organisationId }: PreviewPlace,
+  { user }: Identity,
+): Promise<{ kind: 'member' } | NotAdmitted | undefined> {
+  if (ended) return undefined;
+  if (guests.includes(user.id)) return { kind: 'member' };
+  if (!readers || readers.ownerId === user.id) return undefined;
+  const answers = await Promise.all(
+    readers.repositories.map((id) => port.readership(organisationId, id, user.id)),
+  );
+  if (answers.some(({ kind }) => kind === 'member')) return { kind: 'member' };
+  return answers.find((each) => each.kind === 'unavailable') ?? { kind: 'no-reader' };
 }
 
 /** GitHub's word, and what the person's own login could reach (threats 33 and 35). */
@@ -51,7 +70,10 @@ const ownAffairs: ReadonlySet<Membership['kind']> = new Set([
 ]);
 
 /** undefined: a member. */
-export function denialOf(membership: Membership, identity: Identity): Denial | undefined {
+export function denialOf(
+  membership: { kind: 'member' } | NotAdmitted,
+  identity: Identity,
+): Denial | undefined {
   const parameters = { login: identity.user.login };
   switch (membership.kind) {
     case 'member':
@@ -60,6 +82,8 @@ export function denialOf(membership: Membership, identity: Identity): Denial | u
       const kind = identity.organisations.length > 0 ? 'not-member' : 'wrong-account';
       return { kind, parameters };
     }
+    case 'no-reader':
+      return { kind: 'not-reader', parameters };
     case 'saml': {
       const links = membership.url
         ? [{ text: 'Sign in with single sign-on', url: membership.url }]

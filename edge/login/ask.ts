@@ -17,7 +17,7 @@ export const askPath = '/ask';
 /** The form's field lives as long as somebody may look at the page. */
 const ticketLifeMs = 60 * 60_000;
 
-const mayAsk: ReadonlySet<Denial['kind']> = new Set(['wrong-account', 'not-member']);
+const mayAsk: ReadonlySet<Denial['kind']> = new Set(['wrong-account', 'not-member', 'not-reader']);
 
 /** The denial with a button, where asking is of use. */
 export async function withAsk(
@@ -44,7 +44,7 @@ export async function askForAccess(services: LoginServices, visit: Visit): Promi
   return htmlPage(
     'You have asked',
     html`<p>
-        If there is something here, the people at its pull request can see that ${ask.user.login}
+        If there is something here, the people whom it belongs to can see that ${ask.user.login}
         asks to be let in.
       </p>
       <p>When somebody has let you in, open the link again. Nobody is told anything else.</p>`,

@@ -5,7 +5,7 @@ import { clearCookie, cookieName, setCookie, transactionCookieName } from '../ga
 import { equalInConstantTime } from '../gate/constant-time.ts';
 import { sha256 } from '../gate/digest.ts';
 import type { Identification, Identity } from '../github/oauth.ts';
-import { admitTo, isGuest } from './admit.ts';
+import { admitTo, invitationOf } from './admit.ts';
 import { withAsk } from './ask.ts';
 import { denied, toPreview, transactionOf } from './authorize.ts';
 import { denialPage, type Denial } from './denials.ts';
@@ -95,7 +95,7 @@ async function signedIn(
   { user, organisations }: Identity,
 ): Promise<Page> {
   const identity = { user, organisations };
-  const mayStay = organisations.length > 0 || (await isGuestAt(services, goal, identity));
+  const mayStay = organisations.length > 0 || (await isInvited(services, goal, identity));
   const started = await newLogin(services, visit, begun, identity, mayStay);
   const cookie = started
     ? setCookie(cookieName.sso, started.secret, {
@@ -109,7 +109,7 @@ async function signedIn(
 /**
  * A new login always, and the one that the browser brought is dead (threat 7); unless another tab of it
  * signed the same person in since this login began, or ten tabs would end each other (threat 8). An
- * account that reaches no organisation gets none, unless it is a guest's: nothing here is for it.
+ * account that reaches no organisation gets none, unless it is a guest's or reader's: nothing here is for it.
  */
 async function newLogin(
   { port }: LoginServices,
@@ -132,11 +132,12 @@ async function newLogin(
   return mayStay ? port.startLogin(identity) : undefined;
 }
 
-/** Whether somebody who is in no organisation was let into the preview that they are on the way to. */
-async function isGuestAt(services: LoginServices, goal: Goal, identity: Identity) {
+/** Whether somebody who is in no organisation may see the preview that they are on the way to. */
+async function isInvited(services: LoginServices, goal: Goal, identity: Identity) {
   const tx = goal.kind === 'preview' ? await transactionOf(services, goal.tx) : undefined;
   const preview = tx && (await services.port.preview(tx.label));
-  return preview !== undefined && isGuest(preview, identity);
+  const invitation = preview && (await invitationOf(services.port, preview, identity));
+  return invitation?.kind === 'member';
 }
 
 async function onwards(

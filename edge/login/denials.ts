@@ -162,6 +162,15 @@ export const denials = {
     detail: 'This address takes {reason} only.',
     action: 'Open the page that you wanted again.',
   },
+  /** A member, where the repository decides. */
+  'not-reader': {
+    code: 'BW-6021',
+    status: 403,
+    title: 'Only for readers of the repository',
+    detail:
+      'This preview is for people who may read the repository of its pull request, and {login} may not. While it is at no pull request it is for its owner alone.',
+    action: 'Ask for access to the repository at GitHub, or ask to be let in.',
+  },
 } as const satisfies Record<string, DenialRow>;
 
 export type DenialKind = keyof typeof denials;
@@ -176,23 +185,25 @@ export interface Denial {
   ticket?: string;
   /** Name, value, …: further fields. */
   fields?: readonly string[];
+  /** For programs: why a preview has ended. */
+  reason?: EndReason;
 }
 
 /** Of a preview that has ended; told to members only. */
 export function endedDenial(reason: EndReason = 'removed'): Denial {
-  return { kind: 'ended', parameters: { reason: endReasons[reason] } };
+  return { kind: 'ended', parameters: { reason: endTexts[reason] }, reason };
 }
 
-const endReasons: Readonly<Record<EndReason, string>> = {
+const endTexts: Readonly<Record<EndReason, string>> = {
   removed: 'somebody has removed it',
-  left: 'its owner has ended the intercept',
+  left: 'its intercept was ended',
   expired: 'its time was up',
   idle: 'nobody had used it for a while',
   'pull-request': 'its pull request was closed',
 };
 
 /** `{"error":{…}}`, as everywhere in Byway. */
-export function denialBody({ kind, parameters = {} }: Denial) {
+export function denialBody({ kind, parameters = {}, reason }: Denial) {
   const { code, status, title, detail, action }: DenialRow = denials[kind];
   return {
     error: {
@@ -201,6 +212,7 @@ export function denialBody({ kind, parameters = {} }: Denial) {
       title,
       detail: fill(detail, parameters),
       action: fill(action, parameters),
+      ...(reason === undefined ? {} : { reason }),
     },
   };
 }
@@ -219,7 +231,8 @@ export function denialPage(denial: Denial, accept: string | undefined): Page {
   const content = html`<p>${error.detail}</p>
     <p>${error.action}</p>
     ${askForm(denial.ticket)}${linkList(denial.links ?? [])}`;
-  const footer = `Byway · ${error.code} · ${error.status}`;
+  const why = denial.reason === undefined ? '' : ` (${denial.reason})`;
+  const footer = `Byway · ${error.code}${why} · ${error.status}`;
   return htmlPage(error.title, content, { status: error.status, footer, fields });
 }
 

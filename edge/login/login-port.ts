@@ -9,6 +9,8 @@ export function loginPortOf(objects: Objects): LoginPort {
     preview: async (label) => objects.clusterOfLabel(label)?.place(label),
     membership: async (organisationId, userId) =>
       (await objects.org(organisationId).membership(userId)).membership,
+    readership: async (organisationId, repositoryId, userId) =>
+      (await objects.org(organisationId).readership(repositoryId, userId)).membership,
     startLogin: async (identified) => {
       // Each organisation learns by which installation GitHub can be asked about it.
       await Promise.all(

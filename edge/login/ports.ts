@@ -26,6 +26,8 @@ export interface PreviewPlace {
   endReason?: EndReason;
   /** People who were let in one by one, until now. */
   guests: readonly number[];
+  /** Its owner and whoever may read one of those repositories see it; left out: members do. */
+  readers?: { ownerId: number; repositories: readonly number[] };
 }
 
 export interface Login extends Identity {
@@ -97,6 +99,8 @@ export interface LoginPort {
   endLoginsOf(login: Login): Promise<void>;
   /** By the cached answer, or by asking GitHub. */
   membership(organisationId: number, userId: number): Promise<Membership>;
+  /** The same of who may read a repository; `member`: this person may. */
+  readership(organisationId: number, repositoryId: number, userId: number): Promise<Membership>;
   /** `hash` as `makeCode` returns it. */
   storeCode(hash: string, code: LoginCode): Promise<void>;
 

@@ -13,6 +13,19 @@ import type { Withdrawal } from './calls.ts';
 import { Leases, type EndReason, type ViewerKey } from './leases.ts';
 import type { MembershipAnswer } from './stores/memberships.ts';
 import type { Binding, TokenRecord } from './stores/token-record.ts';
+import {
+  allReaders,
+  guestKey,
+  loginKey,
+  readerKey,
+  readersOf,
+  readingsOf,
+  subjectOf,
+  tokenKey,
+} from './viewer-keys.ts';
+
+/** `no-reader`: a member who may not read the repository, where that is asked for. */
+export type NotAdmitted = Exclude<Membership, { kind: 'member' }> | { kind: 'no-reader' };
 
 export interface Known {
   /** undefined: a stranger, or a credential that is good for nothing. */
@@ -20,7 +33,7 @@ export interface Known {
   /** Leases that the viewer lives by. */
   keys: readonly ViewerKey[];
   /** Why a viewer is not admitted. */
-  why?: Exclude<Membership, { kind: 'member' }>;
+  why?: NotAdmitted;
   /** There is a token, and it opens nothing here: 401, whatever else there is (threat 55). */
   badToken?: boolean;
   claims?: SessionClaims;
@@ -36,6 +49,10 @@ export interface Place {
   epoch: number | undefined;
   /** Whether somebody was let into this one preview, by their numeric id. */
   isGuest?(userId: number): boolean;
+  /** Repositories of its pull requests, by numeric id. */
+  repositories?(): readonly number[];
+  /** Only its owner and whoever may read one of those repositories may see it. */
+  readersOnly?: { ownerId: number };
 }
 
 /** Texts of tokens that were verified; a rotation or revocation drops them. */
@@ -45,7 +62,7 @@ const tokenMemoryMs = 5 * 60_000;
 export class Admission {
   readonly leases: Leases;
   readonly #gate: Gate;
-  readonly #isGuest: (key: ViewerKey) => boolean;
+  readonly #isGuest: (label: string, userId: number) => boolean;
   readonly #clusterKey: string;
   readonly #sessions = new VerifiedSessions();
   readonly #tokens = new Map<string, { id: string; untilMs: number }>();
@@ -56,13 +73,13 @@ export class Admission {
     Pick<TokenRecord, 'binding' | 'scopes' | 'expiresMs' | 'secretMs' | 'formerUntilMs'>
   >();
 
-  /** `onEnded`: what is open by that lease has to close. `isGuest`: whether that lease is good. */
+  /** `onEnded`: what is open by that lease has to close. `isGuest`: of a preview, at this moment. */
   constructor(
     gate: Gate,
     clusterKey: string,
     organisationId: () => number | undefined,
     onEnded: (viewer: ViewerKey | 'everybody', reason: EndReason) => void,
-    isGuest: (key: ViewerKey) => boolean = () => false,
+    isGuest: (label: string, userId: number) => boolean = () => false,
   ) {
     this.#gate = gate;
     this.#isGuest = isGuest;
@@ -85,7 +102,9 @@ export class Admission {
   withdraw(what: Withdrawal): void {
     switch (what.kind) {
       case 'person':
-        return this.leases.revoke(what.userId);
+        this.leases.revoke(what.userId);
+        // Whoever leaves the organisation may read still, and is asked about anew.
+        return this.leases.revoke(readingsOf(what.userId));
       case 'everybody':
         this.#turn += 1;
         this.#tokens.clear();
@@ -98,6 +117,16 @@ export class Admission {
         for (const [text, { id }] of this.#tokens) if (id === what.id) this.#tokens.delete(text);
         this.#bindings.delete(what.id);
         return this.leases.revoke(tokenKey(what.id));
+      case 'repository':
+        return this.leases.revoke(
+          what.repositoryId === 'any' ? allReaders : readersOf(what.repositoryId),
+        );
+      case 'reader': {
+        const { repositoryId, userId } = what;
+        const name =
+          repositoryId === undefined ? readingsOf(userId) : readerKey(repositoryId, userId);
+        return this.leases.revoke(name);
+      }
       case 'policy':
         return;
     }
@@ -122,9 +151,41 @@ export class Admission {
     if (epoch !== undefined && claims.epoch < epoch) return { known: stranger };
     const { viewer: holder, sid } = claims;
     if (holder.kind === 'token') return this.#tokenViewer(place, holder, claims);
-    const isGuest = place.isGuest?.(holder.id) ?? false;
-    const admittedBy = isGuest ? guestKey(label, holder.id) : holder.id;
-    return this.#leased(holder, [loginKey(sid), admittedBy], claims);
+    const login = loginKey(sid);
+    if (place.isGuest?.(holder.id)) {
+      return this.#leased(holder, [login, guestKey(label, holder.id)], claims);
+    }
+    if (place.readersOnly && place.readersOnly.ownerId !== holder.id) {
+      return this.#reader(place, holder, login, claims);
+    }
+    return this.#leased(holder, [login, holder.id], claims);
+  }
+
+  /** One repository of the preview's pull requests is enough. */
+  #reader(
+    { repositories }: Place,
+    holder: Holder & { kind: 'person' },
+    login: ViewerKey,
+    claims: SessionClaims,
+  ): Finding {
+    const readers = (repositories?.() ?? []).map((id) => readerKey(id, holder.id));
+    const reader = readers.find((key) => this.leases.live(key));
+    if (reader !== undefined) return this.#leased(holder, [login, reader], claims);
+    const signedIn = this.#leased(holder, [login], claims);
+    if (!('known' in signedIn)) return signedIn;
+    return {
+      ask: async () => {
+        const answers = await Promise.all(readers.map((key) => this.leases.of(key)));
+        if (answers.some(({ kind }) => kind === 'leased')) return undefined;
+        const refusals = answers.flatMap((each) => (each.kind === 'refused' ? [each.why] : []));
+        const away = refusals.find(({ kind }) => kind === 'unavailable');
+        // What a member is told of the preview, nobody else is (threat 19).
+        const membership = await this.leases.of(holder.id);
+        const why: NotAdmitted =
+          membership.kind === 'refused' ? membership.why : (away ?? { kind: 'no-reader' });
+        return { viewer: { holder, admitted: false }, keys: [], why };
+      },
+    };
   }
 
   #byToken(place: Place, { text, id }: { text: string; id: string }): Finding {
@@ -155,10 +216,11 @@ export class Admission {
   }
 
   #tokenViewer(
-    { label, organisationId }: Place,
+    place: Place,
     holder: Holder & { kind: 'token' },
     claims: SessionClaims | undefined,
   ): Finding {
+    const { organisationId } = place;
     const key = tokenKey(holder.id);
     const finding = this.#leased(holder, [key], claims);
     if (!('known' in finding)) return finding;
@@ -171,7 +233,7 @@ export class Admission {
       (!ofFormer || this.#gate.clock.nowMs() < (bound.formerUntilMs ?? 0)) &&
       bound.scopes.includes('view') &&
       this.#gate.clock.nowMs() < (bound.expiresMs ?? Infinity) &&
-      covers(bound.binding, label, this.#clusterKey);
+      covers(bound.binding, place, this.#clusterKey);
     return isGood ? finding : { known: claims ? stranger : badToken };
   }
 
@@ -199,38 +261,31 @@ export class Admission {
 
   async #renew(organisationId: number | undefined, key: ViewerKey): Promise<MembershipAnswer> {
     const { objects } = this.#gate;
-    if (organisationId === undefined) return answerOf(false);
-    if (typeof key === 'number') return objects.org(organisationId).membership(key);
-    if (key.startsWith(guestPrefix)) return answerOf(this.#isGuest(key));
-    const id = key.slice(key.indexOf(':') + 1);
-    if (key === loginKey(id)) {
-      return answerOf((await objects.identity().loginUntil(id)) !== undefined);
+    const subject = subjectOf(key);
+    if (organisationId === undefined || !subject) return answerOf(false);
+    const org = objects.org(organisationId);
+    switch (subject.kind) {
+      case 'member':
+        return org.membership(subject.userId);
+      case 'reader':
+        return org.readership(subject.repositoryId, subject.userId);
+      case 'guest':
+        return answerOf(this.#isGuest(subject.label, subject.userId));
+      case 'login':
+        return answerOf((await objects.identity().loginUntil(subject.sid)) !== undefined);
+      case 'token': {
+        const record = await org.token(subject.id);
+        if (record?.kind !== 'service') return answerOf(false);
+        if (this.#bindings.size >= maxTokens) this.#bindings.clear();
+        this.#bindings.set(subject.id, record);
+        return answerOf(true);
+      }
     }
-    const record = await objects.org(organisationId).token(id);
-    if (record?.kind !== 'service') return answerOf(false);
-    if (this.#bindings.size >= maxTokens) this.#bindings.clear();
-    this.#bindings.set(id, record);
-    return answerOf(true);
   }
-}
-
-const guestPrefix = 'guest:';
-
-/** A lease by which a guest of one preview lives. */
-export function guestKey(label: string, userId: number): ViewerKey {
-  return `${guestPrefix}${label}:${userId}`;
 }
 
 function wholeSeconds(ms: number): number {
   return Math.floor(ms / 1000) * 1000;
-}
-
-function loginKey(sid: string): ViewerKey {
-  return `sid:${sid}`;
-}
-
-function tokenKey(id: string): ViewerKey {
-  return `token:${id}`;
 }
 
 const stranger: Known = { viewer: undefined, keys: [] };
@@ -244,8 +299,8 @@ function answerOf(lives: boolean): MembershipAnswer {
   return { membership, ageMs: 0, epoch: 0 };
 }
 
-/** Previews know no repository yet; a token that is bound to one opens none of them. */
-function covers(binding: Binding, label: string, clusterKey: string): boolean {
+/** Of a repository: previews that a pull request there shows. */
+function covers(binding: Binding, { label, repositories }: Place, clusterKey: string): boolean {
   switch (binding.kind) {
     case 'organisation':
       return true;
@@ -254,6 +309,6 @@ function covers(binding: Binding, label: string, clusterKey: string): boolean {
     case 'preview':
       return binding.label === label;
     case 'repository':
-      return false;
+      return repositories?.().includes(binding.id) ?? false;
   }
 }

@@ -21,6 +21,9 @@ export type { Account, PullId, Repository };
 
 export type Access = 'private' | 'public';
 
+/** Who may see a private preview: members of the organisation, or who may read its pull requests' repository. */
+export type GateRule = 'org' | 'repo';
+
 /** Of which working copy a preview is; what is missing is not known. */
 export interface PreviewSource {
   /** `owner/name` at GitHub of its remotes; the one that pull requests go to first. */
@@ -62,10 +65,22 @@ export interface NewPreview {
   /** What its pages say at their bottom; undefined: nothing. */
   banner?: { organisation?: string } | undefined;
   source?: PreviewSource | undefined;
+  /** undefined: as it was, and of a new one `org`. */
+  gate?: GateRule | undefined;
 }
 
 /** Why a preview is over; `left`: with its intercept. */
-export type EndReason = 'removed' | 'left' | 'expired' | 'idle' | 'pull-request';
+export const endReasons = ['removed', 'left', 'expired', 'idle', 'pull-request'] as const;
+export type EndReason = (typeof endReasons)[number];
+
+/** That a preview is over. */
+export interface Ending {
+  reason: EndReason;
+  /** Milliseconds since 1970. */
+  atMs: number;
+  /** A login, or what stands for one; missing: nobody's word. */
+  by?: string;
+}
 
 export interface Preview extends Omit<NewPreview, 'publicForS' | 'lifeS' | 'idleS'> {
   label: string;
@@ -171,6 +186,10 @@ export type Withdrawal =
   | { kind: 'logins'; sids: readonly string[] }
   /** Revoked, disabled, or with a new secret. */
   | { kind: 'token'; id: string }
+  /** Who may read a repository, or any of them, must be asked about anew. */
+  | { kind: 'repository'; repositoryId: number | 'any' }
+  /** The same of one person, at one repository or at all. */
+  | { kind: 'reader'; userId: number; repositoryId?: number }
   /** What the organisation allows from now on; where nothing may be public, nothing stays it. */
   | { kind: 'policy'; policy: Policy };
 
@@ -189,8 +208,12 @@ export interface ClusterCalls {
   find(label: string): Promise<Preview | undefined>;
   /** undefined: there is no such live preview. */
   setAccess(label: string, change: AccessChange): Promise<Preview | undefined>;
-  /** False: there is no such live preview. */
-  remove(label: string, reason?: EndReason): Promise<boolean>;
+  /** What is open ends. undefined: there is no such live preview. */
+  setGate(label: string, gate: GateRule): Promise<Preview | undefined>;
+  /** `by`: whose word it is, as `Ending` has it. False: there is no such live preview. */
+  remove(label: string, reason?: EndReason, by?: string): Promise<boolean>;
+  /** undefined: it lives, never was, or ended long ago. */
+  ending(label: string): Promise<Ending | undefined>;
   /** It lives that long from now on. undefined: there is no such live preview. */
   extend(label: string, forS: number): Promise<Preview | undefined>;
   /** Home: of all shards. */
@@ -203,7 +226,7 @@ export interface ClusterCalls {
   /** Lets one person in until then. undefined: there is no such live preview. */
   allow(label: string, user: Account, untilMs: number): Promise<Preview | undefined>;
   revokeAllow(label: string, userId: number): Promise<Preview | undefined>;
-  /** Somebody asks to be let in; heard only where a pull request shows the preview. */
+  /** Somebody asks to be let in; its pull requests and the dashboard show it. */
   askFor(label: string, user: Account): Promise<void>;
   /** Laptops of these intercepts came or went: pull requests on this shard show it. */
   tellPulls(interceptIds: readonly string[]): Promise<void>;
@@ -242,7 +265,18 @@ export interface Told {
 export type OrgNews =
   | { kind: 'member-removed' | 'member-added'; userId: number; installationId: number }
   | { kind: 'installation-gone'; installationId: number; suspended: boolean }
-  | { kind: 'installed'; installationId: number; login: string };
+  | { kind: 'installed'; installationId: number; login: string }
+  /** Who may read those repositories is different: all, or one person. */
+  | {
+      kind: 'readers-changed';
+      installationId: number;
+      of: ReadersChanged;
+    };
+
+/** Of some repositories everybody, or one person at one repository or at all. */
+export type ReadersChanged =
+  | { repositoryIds: readonly number[] | 'all' }
+  | { userId: number; repositoryId: number | undefined };
 
 /** `gh:<numeric id>`, `token:<id>`, `operator`, `github`, `edge`. */
 export type Actor = string;
@@ -263,6 +297,8 @@ export interface OrgCalls {
   /** By which installation GitHub is asked, learned at a login; `login` is the name of today. */
   installed(installationId: number, login: string): Promise<void>;
   membership(userId: number): Promise<MembershipAnswer>;
+  /** Whether somebody may read a repository of the organisation; `member` says so. */
+  readership(repositoryId: number, userId: number): Promise<MembershipAnswer>;
   /** Applies it once; resolves when every shard knows. `foreign`: not of this organisation's installation. */
   told(about: Told, news: OrgNews): Promise<'applied' | 'seen' | 'foreign'>;
 
@@ -292,7 +328,7 @@ export interface OrgCalls {
 }
 
 /** Who is signed in, everywhere; one object. Whether they may see anything, organisations say. */
-export type IdentityCalls = Omit<LoginPort, 'preview' | 'membership' | 'askFor'> & {
+export type IdentityCalls = Omit<LoginPort, 'preview' | 'membership' | 'readership' | 'askFor'> & {
   /** Gives a code once, and remembers that the login has a session there (threat 5). */
   consumeCode(hash: string): Promise<LoginCode | undefined>;
   /** When the login ends, milliseconds since 1970; undefined: it has ended. */

@@ -3,7 +3,9 @@ import type {
   AccessChange,
   Account,
   ClusterCalls,
+  Ending,
   EndReason,
+  GateRule,
   InterceptView,
   NewPreview,
   Objects,
@@ -75,8 +77,16 @@ export class ClusterAnswers implements ClusterCalls {
     return Promise.resolve(this.#live()?.setAccess(label, change));
   }
 
-  remove(label: string, reason?: EndReason): Promise<boolean> {
-    return Promise.resolve(this.#live()?.remove(label, reason) ?? false);
+  setGate(label: string, gate: GateRule): Promise<Preview | undefined> {
+    return Promise.resolve(this.#live()?.setGate(label, gate));
+  }
+
+  remove(label: string, reason?: EndReason, by?: string): Promise<boolean> {
+    return Promise.resolve(this.#live()?.remove(label, reason, by) ?? false);
+  }
+
+  ending(label: string): Promise<Ending | undefined> {
+    return Promise.resolve(this.#live()?.endings.of(label));
   }
 
   extend(label: string, forS: number): Promise<Preview | undefined> {
@@ -143,8 +153,8 @@ export class ClusterAnswers implements ClusterCalls {
     if (!outcome.ok) return outcome;
     // Not left to its daemon, which may be away for days.
     for (const { label, intercept } of (await this.list()) ?? []) {
-      if (intercept.id !== id || cluster.remove(label)) continue;
-      await this.#objects().clusterOfLabel(label)?.remove(label);
+      if (intercept.id !== id || cluster.remove(label, 'left', by.login)) continue;
+      await this.#objects().clusterOfLabel(label)?.remove(label, 'left', by.login);
     }
     return outcome;
   }

@@ -3,6 +3,7 @@ import { CloseCode } from '#protocol/frame.ts';
 import { makeLabel } from '#protocol/label.ts';
 import { RequestError } from '#protocol/requests.ts';
 import type { Session } from '#protocol/session.ts';
+import { isPublic } from '../gate/decide.ts';
 import type { Gate } from '../gate/gate.ts';
 import type { PreviewPlace } from '../login/ports.ts';
 import type { Alarm, Sql } from '../ports.ts';
@@ -10,6 +11,7 @@ import type {
   AccessChange,
   Account,
   EndReason,
+  GateRule,
   NewPreview,
   Objects,
   Outcome,
@@ -21,6 +23,7 @@ import type {
   Withdrawal,
 } from './calls.ts';
 import { ClusterTunnel, type StartSession } from './cluster-tunnel.ts';
+import { Endings } from './endings.ts';
 import { Intercepts } from './intercepts.ts';
 import { defaultIdleS, defaultLifeS, Lives } from './lives.ts';
 import { Previews } from './previews.ts';
@@ -49,6 +52,7 @@ export class Cluster {
   readonly #tunnel: ClusterTunnel;
   readonly #lives: Lives;
   readonly links: PullLinks;
+  readonly endings: Endings;
 
   constructor(key: string, shard: string, services: ClusterServices) {
     this.key = key;
@@ -65,6 +69,7 @@ export class Cluster {
       onLaptops: (ids) => this.#tellOf(ids),
     });
     this.#lives = new Lives(services, () => this.#setAlarm());
+    this.endings = new Endings(services);
     this.links = new PullLinks(
       services,
       this.previews,
@@ -83,11 +88,22 @@ export class Cluster {
 
   /** What a login has to know of a label; undefined: it was never issued here. */
   place(label: string): PreviewPlace | undefined {
+    this.endIfOver(label);
     const { organisationId } = this.previews;
     const issued = organisationId === undefined ? undefined : this.previews.issued(label);
     if (organisationId === undefined || !issued) return undefined;
-    const guests = this.links.guests.of(label).map(({ user }) => user.id);
-    return { organisationId, origin: this.#services.originOf(label), ...issued, guests };
+    const { gate, owner } = this.previews.find(label) ?? {};
+    const readers =
+      gate === 'repo' && owner
+        ? { ownerId: owner.id, repositories: this.links.repositoriesOf(label) }
+        : undefined;
+    return {
+      organisationId,
+      origin: this.#services.originOf(label),
+      ...issued,
+      guests: this.links.guests.of(label).map(({ user }) => user.id),
+      ...(readers && { readers }),
+    };
   }
 
   withdraw(what: Withdrawal): void {
@@ -142,7 +158,8 @@ export class Cluster {
     while (this.previews.knows(label));
     const createdMs = clock.nowMs();
     const publicUntilMs = rest.access === 'public' ? createdMs + publicForS * 1000 : 0;
-    const preview: Preview = { label, ...rest, createdMs, publicUntilMs, epoch: 0 };
+    const gate = rest.gate ?? 'org';
+    const preview: Preview = { label, ...rest, gate, createdMs, publicUntilMs, epoch: 0 };
     this.previews.insert(preview);
     this.#lives.begin(label, { untilMs: createdMs + lifeS * 1000, idleS });
     this.#setAlarm();
@@ -165,6 +182,7 @@ export class Cluster {
     const same = this.previews.like(input);
     if (!same) return undefined;
     if (input.source) this.links.begin(this.previews.setSource(same, input.source));
+    if (input.gate !== undefined) this.setGate(same.label, input.gate);
     return this.setAccess(same.label, input);
   }
 
@@ -177,6 +195,16 @@ export class Cluster {
     if (access === 'private' && before.access === 'public') this.#tunnel.endStreams(label);
     this.links.tell(label);
     this.#setAlarm();
+    return this.find(label);
+  }
+
+  /** What was opened under the former rule ends, public previews aside. */
+  setGate(label: string, gate: GateRule): Preview | undefined {
+    const before = this.previews.find(label);
+    if (!before || before.gate === gate) return this.find(label);
+    this.previews.setGate(label, gate);
+    if (!isPublic(before, this.nowMs)) this.#tunnel.endStreams(label);
+    this.links.tell(label);
     return this.find(label);
   }
 
@@ -205,16 +233,23 @@ export class Cluster {
   }
 
   /** Ends a preview and what runs through it. False: there is no such live preview. */
-  remove(label: string, reason: EndReason = 'removed'): boolean {
+  remove(label: string, reason: EndReason = 'removed', by?: string): boolean {
     if (!this.previews.find(label)) return false;
-    this.#end(label, reason);
+    this.#end(label, reason, by);
     this.#tunnel.endStreams(label);
     this.#tunnel.requests?.ask('unroute', { label }).catch(() => {});
     return true;
   }
 
-  #end(label: string, reason: EndReason): void {
+  /** The clock decides whenever somebody asks; the alarm is for what nobody asks about, and may be late. */
+  endIfOver(label: string): void {
+    const reason = this.#lives.isOver(label, (each) => this.#tunnel.isOpen(each));
+    if (reason) this.remove(label, reason);
+  }
+
+  #end(label: string, reason: EndReason, by?: string): void {
     this.previews.end(label, this.nowMs, reason);
+    this.endings.note(label, reason, by);
     this.#lives.end(label);
     this.links.end(label);
   }
@@ -255,8 +290,14 @@ export class Cluster {
   /** False: there is none, or others show it still. */
   detach(label: string, pull: PullId, end: boolean): boolean {
     if (!this.previews.find(label)) return false;
+    const { gate } = this.previews.find(label) ?? {};
+    const before = this.links.repositoriesOf(label);
     const isLast = this.links.detach(label, pull);
-    return isLast && end && this.remove(label, 'pull-request');
+    if (isLast && end) return this.remove(label, 'pull-request');
+    // Who may see it is another question from now on.
+    const isOther = this.links.repositoriesOf(label).length < before.length;
+    if (gate === 'repo' && isOther) this.#tunnel.endStreams(label);
+    return false;
   }
 
   allow(label: string, user: Account, untilMs: number): Preview | undefined {
@@ -280,6 +321,7 @@ export class Cluster {
 
   /** A live preview, with its life. */
   find(label: string): Preview | undefined {
+    this.endIfOver(label);
     const preview = this.previews.find(label);
     return preview && this.lively(preview);
   }
@@ -309,7 +351,10 @@ export class Cluster {
   retire(): void {
     const labels = this.previews.list().map(({ label }) => label);
     this.previews.retire(this.#services.clock.nowMs());
-    for (const label of labels) this.links.end(label);
+    for (const label of labels) {
+      this.#lives.end(label);
+      this.links.end(label);
+    }
     this.intercepts.clear();
     this.session?.close(CloseCode.unauthorized, 'the cluster was removed');
   }

@@ -47,12 +47,6 @@ export class Guests {
     return guest && this.#clock.nowMs() < guest.untilMs ? guest.untilMs : undefined;
   }
 
-  /** Whether the lease of that name is good; `guestKey` of admission makes them. */
-  isLease(key: string | number): boolean {
-    const [, label, userId] = /^guest:([a-z0-9-]+):(\d+)$/.exec(String(key)) ?? [];
-    return label !== undefined && this.untilMs(label, Number(userId)) !== undefined;
-  }
-
   /** False: there are as many as may be. */
   allow(label: string, user: Account, untilMs: number): boolean {
     const known = this.#of(label);

@@ -7,9 +7,9 @@ import type { Membership } from '../github/membership.ts';
 import { SingleFlight } from '../github/single-flight.ts';
 import type { Clock } from '../ports.ts';
 import type { MembershipAnswer } from './stores/memberships.ts';
+import { namesOf, type ViewerKey } from './viewer-keys.ts';
 
-/** What a lease is about: a person's numeric id, `sid:<login>`, `token:<id>`. */
-export type ViewerKey = number | string;
+export type { ViewerKey };
 
 /** `revoked`: by a webhook or a person. `denied`: at a renewal. */
 export type EndReason = 'revoked' | 'denied' | 'unavailable';
@@ -59,7 +59,7 @@ export class Leases {
 
   /**
    * `renew`: the word of the object that owns the answer; a throw counts as unavailable. `onEnded`: what
-   * is open for that viewer has to close.
+   * is open for viewers that go by that name (`namesOf`) has to close.
    */
   constructor(
     clock: Clock,
@@ -98,13 +98,19 @@ export class Leases {
     return none;
   }
 
-  /** Gone this moment: the lease, what is open, and answers that are on their way. */
-  revoke(viewer: ViewerKey): void {
+  /**
+   * Gone this moment: the lease, and others that go by that name too; what is open, and answers that
+   * are on their way.
+   */
+  revoke(name: ViewerKey): void {
     this.#turn += 1;
-    this.#revoked.delete(viewer);
-    this.#revoked.set(viewer, this.#turn);
+    this.#revoked.delete(name);
+    this.#revoked.set(name, this.#turn);
     if (this.#revoked.size > maxRevoked) this.#forgetOldestRevocation();
-    this.#end(viewer, 'revoked');
+    for (const viewer of this.#held.keys()) {
+      if (namesOf(viewer).includes(name)) this.#held.delete(viewer);
+    }
+    this.#onEnded(name, 'revoked');
   }
 
   /** Everybody's: the app was removed from the organisation. */
@@ -172,7 +178,8 @@ export class Leases {
   }
 
   #turnOf(viewer: ViewerKey): number {
-    return Math.max(this.#revoked.get(viewer) ?? 0, this.#voidBefore);
+    const turns = namesOf(viewer).map((name) => this.#revoked.get(name) ?? 0);
+    return Math.max(...turns, this.#voidBefore);
   }
 
   /** Answers that are on their way since before it are void for all, as nobody knows whose it was. */

@@ -26,6 +26,7 @@ import { foundPulls } from './organisation/found-pulls.ts';
 import { Installation, steps as installationSteps } from './organisation/installation.ts';
 import { News } from './organisation/news.ts';
 import { OrgTokens } from './organisation/org-tokens.ts';
+import { Readers } from './organisation/readers.ts';
 import { reconcile } from './organisation/reconciliation.ts';
 import { Withdrawals } from './organisation/withdrawals.ts';
 import { steps as pushSteps, type Push } from './pushes.ts';
@@ -70,6 +71,7 @@ export class Org implements OrgCalls {
   readonly #facts: Facts<'daily_ms'>;
   readonly #installation: Installation;
   readonly #memberships: memberships.Memberships;
+  readonly #readers: Readers;
   readonly #tokens: tokens.Tokens;
   readonly #orgTokens: OrgTokens;
   readonly #policies: policies.Policies;
@@ -99,6 +101,9 @@ export class Org implements OrgCalls {
     this.#memberships = new memberships.Memberships(services, (userId) =>
       this.#installation.membershipOf(userId),
     );
+    this.#readers = new Readers(services.clock, (repositoryId, userId) =>
+      this.#installation.readershipOf(repositoryId, userId),
+    );
     this.#tokens = new tokens.Tokens(services);
     this.#policies = new policies.Policies(services);
     this.#audit = new audits.Audit(services);
@@ -122,6 +127,7 @@ export class Org implements OrgCalls {
       sql,
       installation: this.#installation,
       memberships: this.#memberships,
+      readers: this.#readers,
       tokens: this.#orgTokens,
       withdrawals: this.#withdrawals,
       audit: this.#audit,
@@ -176,12 +182,17 @@ export class Org implements OrgCalls {
     else if (await this.#installation.fits(installationId)) {
       this.#installation.take(installationId, login);
       this.#memberships.forgetDenials();
+      this.#readers.forget({ repositoryIds: 'all' });
     }
     this.#startDays();
   }
 
   membership(userId: number): Promise<memberships.MembershipAnswer> {
     return this.#memberships.of(userId);
+  }
+
+  readership(repositoryId: number, userId: number): Promise<memberships.MembershipAnswer> {
+    return this.#readers.of(repositoryId, userId);
   }
 
   async told(about: Told, news: OrgNews): Promise<'applied' | 'seen' | 'foreign'> {

@@ -1,7 +1,7 @@
 /** The preview records of one shard of a cluster. Ended ones are kept: no label is issued twice. */
 import type { Row, Sql } from '../ports.ts';
 import { migrate } from '../schema.ts';
-import type { Access, EndReason, NewPreview, Preview, PreviewSource } from './calls.ts';
+import type { Access, EndReason, GateRule, NewPreview, Preview, PreviewSource } from './calls.ts';
 
 const steps = [
   [
@@ -27,6 +27,7 @@ const steps = [
     'ALTER TABLE previews ADD COLUMN source TEXT',
     'ALTER TABLE previews ADD COLUMN repository_ids TEXT',
   ],
+  ["ALTER TABLE previews ADD COLUMN gate TEXT NOT NULL DEFAULT 'org'"],
 ];
 
 /** What tells that an object was ever made: its first table. */
@@ -133,7 +134,7 @@ export class Previews {
   insert(preview: Preview): void {
     const { label, intercept, owner, ingress, access, createdMs, publicUntilMs, epoch } = preview;
     this.#sql.run(
-      'INSERT INTO previews VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, ?, NULL, ?, ?, NULL)',
+      'INSERT INTO previews VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, ?, NULL, ?, ?, NULL, ?)',
       label,
       intercept.id,
       intercept.name,
@@ -149,6 +150,7 @@ export class Previews {
       epoch,
       preview.banner ? JSON.stringify(preview.banner) : null,
       preview.source ? JSON.stringify(preview.source) : null,
+      preview.gate ?? 'org',
     );
     this.#live.set(label, preview);
   }
@@ -190,6 +192,15 @@ export class Previews {
     this.#live.set(label, { ...preview, access, publicUntilMs, epoch });
   }
 
+  /** The epoch rises: what was opened before is void. */
+  setGate(label: string, gate: GateRule): void {
+    const preview = this.#live.get(label);
+    if (!preview) return;
+    const epoch = preview.epoch + 1;
+    this.#sql.run('UPDATE previews SET gate = ?, epoch = ? WHERE label = ?', gate, epoch, label);
+    this.#live.set(label, { ...preview, gate, epoch });
+  }
+
   end(label: string, nowMs: number, reason: EndReason): void {
     const sql = 'UPDATE previews SET ended_ms = ?, end_reason = ? WHERE label = ?';
     this.#sql.run(sql, nowMs, reason, label);
@@ -212,6 +223,7 @@ function previewOf(row: Row): Preview {
     createdMs: Number(row.created_ms),
     publicUntilMs: Number(row.public_until_ms),
     epoch: Number(row.epoch),
+    gate: row.gate === 'repo' ? 'repo' : 'org',
     ...(typeof row.banner === 'string'
       ? { banner: JSON.parse(row.banner) as NonNullable<Preview['banner']> }
       : {}),

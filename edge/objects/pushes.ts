@@ -142,6 +142,10 @@ export function subjectOfWithdrawal(what: Withdrawal): string {
       return `logins ${what.sids.join(' ')}`;
     case 'token':
       return `token ${what.id}`;
+    case 'repository':
+      return `repository ${what.repositoryId}`;
+    case 'reader':
+      return `reader ${what.userId} ${what.repositoryId ?? ''}`;
     case 'everybody':
     case 'policy':
       return what.kind;

@@ -1,10 +1,11 @@
 /** Viewers of this shard's previews: who they are, and what goes along with those who are let in. */
 import type { Session } from '#protocol/session.ts';
+import { bannerPath } from '../banner/hide.ts';
 import type { Banner } from '../banner/tail.ts';
 import type { Credentials } from '../gate/credentials.ts';
 import type { Viewer } from '../gate/decide.ts';
 import type { Passage } from '../relay/passage.ts';
-import { Admission, guestKey, type Finding, type Known } from './admission.ts';
+import { Admission, type Finding, type Known } from './admission.ts';
 import type { Preview, Withdrawal } from './calls.ts';
 import type { ClusterServices } from './cluster.ts';
 import type { Lives } from './lives.ts';
@@ -13,6 +14,7 @@ import type { PullLinks } from './pull-links.ts';
 import { SessionRenewal } from './session-renewal.ts';
 import { Strangers } from './strangers.ts';
 import { Sweeps } from './sweeps.ts';
+import { guestKey, namesOf } from './viewer-keys.ts';
 
 /** Questions to other objects about one credential. */
 const maxQuestions = 6;
@@ -55,10 +57,12 @@ export class Visits {
       () => previews.organisationId,
       (viewer) => {
         this.#sweeps.close(of.session(), (keys) =>
-          viewer === 'everybody' ? keys.length > 0 : keys.includes(viewer),
+          viewer === 'everybody'
+            ? keys.length > 0
+            : keys.some((key) => namesOf(key).includes(viewer)),
         );
       },
-      (key) => of.links().guests.isLease(key),
+      (label, userId) => of.links().guests.untilMs(label, userId) !== undefined,
     );
     this.#renewal = new SessionRenewal(services);
     this.#sweeps = new Sweeps(services, this.#admission.leases, () => of.onChange());
@@ -71,10 +75,17 @@ export class Visits {
       const badToken = credentials.token !== undefined;
       return { known: { viewer: undefined, keys: [], badToken } };
     }
-    const epoch = this.#of.previews.find(label)?.epoch;
-    const isGuest = (userId: number) =>
-      this.#of.links().guests.untilMs(label, userId) !== undefined;
-    return this.#admission.find({ label, organisationId, epoch, isGuest }, credentials);
+    const preview = this.#of.previews.find(label);
+    const links = this.#of.links();
+    const place = {
+      label,
+      organisationId,
+      epoch: preview?.epoch,
+      isGuest: (userId: number) => links.guests.untilMs(label, userId) !== undefined,
+      repositories: () => links.repositoriesOf(label),
+      ...(preview?.gate === 'repo' && { readersOnly: { ownerId: preview.owner.id } }),
+    };
+    return this.#admission.find(place, credentials);
   }
 
   /** The same for those who can wait. */
@@ -100,7 +111,8 @@ export class Visits {
     if (typeof setCookie === 'object') return setCookie;
     const isMember = viewer?.admitted === true;
     if (isPrivate) this.#sweeps.expect(keys);
-    this.#of.lives.hit(label);
+    // Strangers have no name, and whoever is not admitted is one, public as the preview may be.
+    this.#of.lives.hit(label, isMember ? viewer.holder : undefined);
     const passage: Passage = {
       session,
       label,
@@ -128,15 +140,17 @@ export class Visits {
     if (!banner) return undefined;
     return {
       facts: () => {
-        const { access, publicUntilMs, life } = this.#of.find(label) ?? {};
+        const { access, gate, publicUntilMs, life } = this.#of.find(label) ?? {};
         return {
           owner: owner.login,
           organisation: banner.organisation,
           publicUntilMs: access === 'public' ? publicUntilMs : undefined,
+          forReaders: gate === 'repo',
           endsMs: life?.untilMs,
           hits: life?.hits ?? 0,
           isConnected: this.#of.session()?.ready === true,
           dashboardUrl: `${this.#services.appOrigin()}/dashboard`,
+          hideUrl: this.#services.originOf(label) + bannerPath,
           nowMs: this.#services.clock.nowMs(),
         };
       },

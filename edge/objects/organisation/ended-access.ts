@@ -1,17 +1,19 @@
 /** Access that ends for a person or for everybody: what was known, their tokens, and who is told. */
 import type { Sql } from '../../ports.ts';
-import type { Actor } from '../calls.ts';
+import type { Actor, ReadersChanged, Withdrawal } from '../calls.ts';
 import type { Push } from '../pushes.ts';
 import type { Audit, AuditEntry } from '../stores/audit.ts';
 import type { Memberships } from '../stores/memberships.ts';
 import type { TokenRecord } from '../stores/token-record.ts';
 import type { Installation } from './installation.ts';
 import type { OrgTokens } from './org-tokens.ts';
+import type { Readers } from './readers.ts';
 import type { Withdrawals } from './withdrawals.ts';
 
 export interface EndedAccessServices {
   sql: Sql;
   memberships: Memberships;
+  readers: Readers;
   installation: Installation;
   tokens: OrgTokens;
   withdrawals: Withdrawals;
@@ -33,7 +35,8 @@ export class EndedAccess {
 
   /** Somebody is no member any more. In a transaction; then `settle`. */
   ofPerson(userId: number, actor: Actor): Ended {
-    const { sql, memberships, tokens, withdrawals, audit } = this.#services;
+    const { sql, memberships, readers, tokens, withdrawals, audit } = this.#services;
+    readers.forget({ userId, repositoryId: undefined });
     return sql.transaction(() => {
       memberships.revoke(userId);
       const { records, pushes } = tokens.revokePersonalOf(userId, actor);
@@ -42,12 +45,24 @@ export class EndedAccess {
     });
   }
 
+  /** Who may read repositories is asked about anew. In a transaction; then `settle`. */
+  ofReaders(changed: ReadersChanged): Ended {
+    const { sql, readers, withdrawals } = this.#services;
+    readers.forget(changed);
+    const all = withdrawalsOf(changed);
+    return sql.transaction(() => ({
+      records: [],
+      pushes: all.flatMap((each) => withdrawals.toAll(each)),
+    }));
+  }
+
   /** The app was removed or suspended. In a transaction; then `settle`. */
   ofEverybody(
     as: 'not-installed' | 'suspended',
     entry: Pick<AuditEntry, 'actor' | 'subject'>,
   ): Ended {
-    const { sql, memberships, installation, withdrawals, audit } = this.#services;
+    const { sql, memberships, readers, installation, withdrawals, audit } = this.#services;
+    readers.forget({ repositoryIds: 'all' });
     return sql.transaction(() => {
       const members = memberships.revokeAll(as);
       installation.forgetToken();
@@ -61,4 +76,14 @@ export class EndedAccess {
   settle({ pushes, records }: Ended): Promise<void> {
     return this.#services.tokens.settle(pushes, records);
   }
+}
+
+function withdrawalsOf(changed: ReadersChanged): Withdrawal[] {
+  if ('userId' in changed) {
+    const { userId, repositoryId } = changed;
+    return [{ kind: 'reader', userId, ...(repositoryId !== undefined && { repositoryId }) }];
+  }
+  const { repositoryIds } = changed;
+  if (repositoryIds === 'all') return [{ kind: 'repository', repositoryId: 'any' }];
+  return repositoryIds.map((repositoryId) => ({ kind: 'repository', repositoryId }));
 }

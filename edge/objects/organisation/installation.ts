@@ -11,6 +11,7 @@ import { membersOf } from '../../github/members.ts';
 import { GitHubPulls, type RepositoryToken } from '../../github/pulls.ts';
 import { mintForRepository } from '../../github/repository-token.ts';
 import { membershipOf, type Membership } from '../../github/membership.ts';
+import { readershipOf } from '../../github/readership.ts';
 import { repositoriesOf } from '../../github/repositories.ts';
 import type { Clock, Log, Row, Sql } from '../../ports.ts';
 import type { Account } from '../calls.ts';
@@ -178,6 +179,12 @@ export class Installation {
     if (this.id === undefined) await this.#look();
     const of = this.#of();
     return of ? membershipOf(of.installations, of.at, userId) : notInstalled;
+  }
+
+  async readershipOf(repositoryId: number, userId: number): Promise<Membership> {
+    if (this.id === undefined) await this.#look();
+    const of = this.#of();
+    return of ? readershipOf(of.installations, of.at, repositoryId, userId) : notInstalled;
   }
 
   async members(): Promise<{ kind: 'members'; members: Account[] } | InstallationDenial> {

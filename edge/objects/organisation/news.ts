@@ -5,10 +5,12 @@ import type { SeenDeliveries } from '../stores/deliveries.ts';
 import type { Memberships } from '../stores/memberships.ts';
 import type { Ended, EndedAccess } from './ended-access.ts';
 import type { Installation } from './installation.ts';
+import type { Readers } from './readers.ts';
 
 export interface NewsServices {
   installation: Installation;
   memberships: Memberships;
+  readers: Readers;
   deliveries: SeenDeliveries;
   ended: EndedAccess;
   audit: Audit;
@@ -63,6 +65,7 @@ export class News {
 
   #end(news: TakenAway): Ended {
     const { installation, ended } = this.#services;
+    if (news.kind === 'readers-changed') return ended.ofReaders(news.of);
     if (news.kind !== 'installation-gone') return ended.ofPerson(news.userId, 'github');
     const subject = String(news.installationId);
     const access = ended.ofEverybody(news.suspended ? 'suspended' : 'not-installed', {
@@ -78,12 +81,13 @@ export class News {
     { guid, bodyHash }: Told,
     { installationId, login }: Installed,
   ): Promise<Applied> {
-    const { installation, memberships, deliveries, audit } = this.#services;
+    const { installation, memberships, readers, deliveries, audit } = this.#services;
     if (deliveries.look(guid, bodyHash) !== 'new') return 'seen';
     if (!(await installation.fits(installationId))) return 'foreign';
     const sighting = deliveries.once(guid, bodyHash, () => {
       installation.take(installationId, login);
       memberships.forgetDenials();
+      readers.forget({ repositoryIds: 'all' });
       const subject = String(installationId);
       audit.append({ actor: 'github', action: 'installation.accepted', subject });
     });

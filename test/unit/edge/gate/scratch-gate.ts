@@ -7,7 +7,7 @@ import { makeToken } from '#edge/gate/token.ts';
 import { wayTo, type Asked, type Way } from '#edge/gate/way.ts';
 import type { Membership } from '#edge/github/membership.ts';
 import { openSql, type SqlFile } from '#edge/node/sql.ts';
-import type { IdentityCalls, Objects, OrgCalls, Preview } from '#edge/objects/calls.ts';
+import type { GateRule, IdentityCalls, Objects, OrgCalls, Preview } from '#edge/objects/calls.ts';
 import { Cluster } from '#edge/objects/cluster.ts';
 import { defaultPolicy } from '#edge/objects/stores/policy.ts';
 import type { TokenRecord } from '#edge/objects/stores/token-record.ts';
@@ -42,6 +42,8 @@ export class ScratchGate {
   /** How old the organisation's answers on members are. */
   ageMs = 0;
   readonly members = new Map<number, Membership>([[alice.id, member]]);
+  /** Who may read what: `repository:person`. */
+  readonly readers = new Map<string, Membership>();
   readonly logins = new Map<string, number>([[sid, this.nowMs + 12 * hourMs]]);
   readonly tokens = new Map<string, Verified & { kind: 'valid' }>();
   readonly warnings: unknown[] = [];
@@ -97,13 +99,18 @@ export class ScratchGate {
     this.#sql.close();
   }
 
-  async preview(access: Preview['access'], digit: string): Promise<string> {
+  async preview(
+    access: Preview['access'],
+    digit: string,
+    more: { gate?: GateRule; owner?: typeof alice } = {},
+  ): Promise<string> {
     const made = await this.cluster.createHere({
       intercept: { id: interceptId(digit), name: 'web' },
       owner: alice,
       ingress,
       access,
       publicForS: 86_400,
+      ...more,
     });
     if (!made.ok) throw new Error(made.refusal.reason);
     return made.value.label;
@@ -208,6 +215,12 @@ export class ScratchGate {
       membership: (id) =>
         this.#call(`membership ${id}`, () => ({
           membership: this.members.get(id) ?? { kind: 'none' },
+          ageMs: this.ageMs,
+          epoch: 0,
+        })),
+      readership: (repositoryId, userId) =>
+        this.#call(`readership ${repositoryId} ${userId}`, () => ({
+          membership: this.readers.get(`${repositoryId}:${userId}`) ?? { kind: 'none' },
           ageMs: this.ageMs,
           epoch: 0,
         })),

@@ -136,6 +136,24 @@ describe('a session', () => {
     },
   );
 
+  it('threat 10: of somebody who is no member any more leads to the login, where they can ask', async () => {
+    world.members.delete(alice.id);
+    for (const label of [labels.private, labels.ended, labels.unknown]) {
+      const fields = [...(await world.cookie(label)), ...navigation];
+      const way = await world.ask(label, { target: '/deep', fields });
+      expect(outcome(way)).toBe(303);
+      expect(pageField(way, 'location')).toMatch(/^https:\/\/byway\.example\.com\/authorize\?tx=/);
+      expect(bytesOf(way)).not.toContain('ticket');
+      expect(outcome(await world.ask(label, { method: 'POST', fields }))).toBe(404);
+    }
+    world.members.set(alice.id, { kind: 'pending' });
+    const fields = [...(await world.cookie(labels.private)), ...navigation];
+    expect(outcome(await world.ask(labels.private, { fields }))).toBe(403);
+    world.members.delete(alice.id);
+    world.canSignIn = false;
+    expect(outcome(await world.ask(labels.private, { fields }))).toBe(404);
+  });
+
   it('tells members, and them alone, that a preview has ended', async () => {
     const fields = await world.cookie(labels.ended);
     expect(bytesOf(await world.ask(labels.ended, { fields }))).toContain('BW-6009');

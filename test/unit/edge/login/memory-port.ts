@@ -86,6 +86,18 @@ export class MemoryPort implements LoginPort {
     for (const [sid, login] of this.logins) if (login.user.id === user.id) this.logins.delete(sid);
   }
 
+  /** Who may read what: `repository:person`. */
+  readonly readers = new Map<string, Membership>();
+
+  async readership(
+    _organisationId: number,
+    repositoryId: number,
+    userId: number,
+  ): Promise<Membership> {
+    this.calls.push('readership');
+    return this.readers.get(`${repositoryId}:${userId}`) ?? { kind: 'none' };
+  }
+
   async membership(organisationId: number, userId: number): Promise<Membership> {
     this.calls.push('membership');
     const installationId = this.installed.get(organisationId);

@@ -31,7 +31,6 @@ describe('guests', () => {
     expect(guests.over()).toEqual([]);
     nowMs = 2_000;
     expect(guests.untilMs('web', 1)).toBeUndefined();
-    expect(guests.isLease('guest:web:1')).toBe(false);
     expect(guests.over()).toEqual([{ label: 'web', userId: 1 }]);
     expect(guests.nextMs).toBe(Infinity);
   });

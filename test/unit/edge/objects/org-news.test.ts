@@ -222,6 +222,53 @@ describe('the app', () => {
   });
 });
 
+describe('who reads a repository', () => {
+  const changed = { kind: 'readers-changed', installationId } as const;
+  const one = { ...changed, of: { userId: alice.id, repositoryId: 2001 } };
+  beforeEach(() => scratch.org.installed(installationId, 'acme'));
+
+  it('threat 32: every cluster is told what to ask about anew, and nothing else', async () => {
+    expect(await scratch.org.told(fresh(), one)).toBe('applied');
+    await scratch.org.told(fresh(), {
+      ...changed,
+      of: { userId: alice.id, repositoryId: undefined },
+    });
+    await scratch.org.told(fresh(), { ...changed, of: { repositoryIds: [2001, 2002] } });
+    await scratch.org.told(fresh(), { ...changed, of: { repositoryIds: 'all' } });
+    expect(scratch.told).toEqual(
+      [
+        { kind: 'reader', userId: alice.id, repositoryId: 2001 },
+        { kind: 'reader', userId: alice.id },
+        { kind: 'repository', repositoryId: 2001 },
+        { kind: 'repository', repositoryId: 2002 },
+        { kind: 'repository', repositoryId: 'any' },
+      ].map((what) => ({ key, what })),
+    );
+    expect(await kindOf()).toBe('member');
+  });
+
+  it('threat 49: another installation tells nothing', async () => {
+    expect(await scratch.org.told(fresh(), { ...one, installationId: 6 })).toBe('foreign');
+    expect(scratch.told).toEqual([]);
+  });
+
+  it('is asked of GitHub, and anew after a removal from the organisation', async () => {
+    let permission = 'read';
+    const shop = { id: 2001, name: 'shop', owner: { id: 77, login: 'acme' }, private: true };
+    gitHub
+      .on('GET /api/repositories/2001', { body: shop })
+      .on('GET /api/repos/acme/shop/collaborators/alice/permission', () => ({
+        body: { permission, user: alice },
+      }));
+    const reads = async () => (await scratch.org.readership(2001, alice.id)).membership.kind;
+    expect(await reads()).toBe('member');
+    permission = 'none';
+    expect(await reads()).toBe('member');
+    await scratch.org.told(fresh(), removed);
+    expect(await reads()).toBe('none');
+  });
+});
+
 describe('threat 34: numbers count, names do not', () => {
   beforeEach(() => scratch.org.installed(installationId, 'acme'));
 

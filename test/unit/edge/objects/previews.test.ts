@@ -33,6 +33,7 @@ const preview = (label: string, more: Partial<Preview> = {}): Preview => ({
   createdMs: 1_767_225_600_123,
   publicUntilMs: 0,
   epoch: 0,
+  gate: 'org',
   ...more,
 });
 
