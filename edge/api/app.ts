@@ -3,6 +3,7 @@ import { Hono, type Context, type Next } from 'hono';
 import { dashboardRoutes } from '../dashboard/routes.ts';
 import { loginRoutes } from '../login/routes.ts';
 import { clusterRoutes } from './clusters.ts';
+import { endingRoutes } from './endings.ts';
 import { ApiError, failure } from './failure.ts';
 import { Guesses } from './guesses.ts';
 import { workflowExchange } from './oidc.ts';
@@ -11,6 +12,7 @@ import { interceptRoutes } from './intercepts.ts';
 import { organisationRoutes } from './organisation.ts';
 import { previewRoutes } from './previews.ts';
 import { principalOf, type ApiEnv } from './principal.ts';
+import { setupRoutes } from '../setup/routes.ts';
 import { reportRoutes } from './report.ts';
 import type { ApiServices } from './services.ts';
 import { tokenRoutes } from './tokens.ts';
@@ -37,6 +39,7 @@ export function appOf(services: ApiServices): Hono {
       dashboardRoutes({ ...services, login, report, parts: services.dashboard ?? {} }),
     );
   }
+  if (!login && services.setup) app.route('/', setupRoutes(services.setup));
   app.route('/report', reportRoutes(services));
   if (github) {
     app.post('/webhooks/github', gitHubWebhook(services, github));
@@ -56,6 +59,7 @@ function api(services: ApiServices): Hono<ApiEnv> {
   routes.route('/clusters', clusterRoutes(services));
   routes.route('/intercepts', interceptRoutes(services));
   routes.route('/previews', previewRoutes(services));
+  routes.route('/previews', endingRoutes(services));
   routes.route('/tokens', tokenRoutes(services));
   routes.route('/', organisationRoutes(services));
   return routes;

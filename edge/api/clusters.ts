@@ -1,16 +1,10 @@
 /** `/api/v1/clusters` */
 import { Hono } from 'hono';
 import { bodyOf } from './body.ts';
-import { ApiError, invalid, noCluster, valueOf } from './failure.ts';
-import { clusterFor, isBoundTo, organisationFor, ownOrganisation } from './places.ts';
-import {
-  adminOnly,
-  mayChange,
-  organisationLoginOf,
-  type ApiEnv,
-  type Operator,
-  type Person,
-} from './principal.ts';
+import { registerCluster, removeCluster } from './cluster-changes.ts';
+import { ApiError, noCluster, valueOf } from './failure.ts';
+import { clusterFor, isBoundTo, organisationFor } from './places.ts';
+import { adminOnly, mayChange, type ApiEnv } from './principal.ts';
 import { changedCluster, newCluster } from './schemas.ts';
 import type { ApiServices } from './services.ts';
 
@@ -21,11 +15,8 @@ export function clusterRoutes(services: ApiServices): Hono<ApiEnv> {
     const principal = c.get('principal');
     mayChange(principal);
     adminOnly(principal);
-    const { name, organisation, shards = services.shards } = await bodyOf(c, newCluster);
-    const { id, login } = await ownerOf(principal, organisation);
-    const made = await objects.org(id).register(name, login, shards);
-    const { cluster, token } = valueOf(made);
-    await note(id, principal.actor, 'cluster.create', cluster.key, { name, shards });
+    const wish = await bodyOf(c, newCluster);
+    const { cluster, token } = await registerCluster(services, principal, wish);
     return c.json({ ...cluster, token }, 201);
   });
   routes.get('/', async (c) => {
@@ -56,41 +47,13 @@ export function clusterRoutes(services: ApiServices): Hono<ApiEnv> {
       const reason = `shards: the cluster has ${now}; the number is never lowered`;
       throw new ApiError('BW-5004', { reason });
     }
-    await note(organisationId, principal.actor, 'cluster.shards', key, { shards });
+    const row = { actor: principal.actor, action: 'cluster.shards', subject: key };
+    await objects.org(organisationId).note({ ...row, details: { shards } });
     return c.json({ key, shards: (await cluster.status()) ?? [] });
   });
   routes.delete('/:key', async (c) => {
-    const key = c.req.param('key');
-    const principal = c.get('principal');
-    const { cluster, organisationId } = await clusterFor(services, principal, key);
-    mayChange(principal);
-    adminOnly(principal);
-    if (!(await cluster.retire())) throw noCluster(key);
-    await note(organisationId, principal.actor, 'cluster.remove', key, {});
+    await removeCluster(services, c.get('principal'), c.req.param('key'));
     return c.body(null, 204);
   });
   return routes;
-
-  /** People register clusters of their own organisation; it need not be named. */
-  async function ownerOf(
-    principal: Operator | Person,
-    named: { id: number; login: string } | undefined,
-  ): Promise<{ id: number; login: string }> {
-    if (principal.kind === 'operator') {
-      if (!named) throw invalid('organisation: the operator has to name it');
-      return named;
-    }
-    const id = ownOrganisation(principal, named?.id ?? principal.organisationId);
-    return { id, login: named?.login ?? (await organisationLoginOf(services, principal)) };
-  }
-
-  function note(
-    organisationId: number,
-    actor: string,
-    action: string,
-    subject: string,
-    details: Record<string, unknown>,
-  ): Promise<void> {
-    return objects.org(organisationId).note({ actor, action, subject, details });
-  }
 }

@@ -54,6 +54,10 @@ export function noPreview(label: string): ApiError {
   return new ApiError('BW-5003', { reason: `there is no live preview “${label}”` });
 }
 
+export function noEnding(label: string): ApiError {
+  return new ApiError('BW-5003', { reason: `there is no preview “${label}” that has ended` });
+}
+
 export function noToken(id: string): ApiError {
   return new ApiError('BW-5003', { reason: `there is no token “${id}”` });
 }

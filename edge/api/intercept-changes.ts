@@ -2,6 +2,7 @@
 import type { InterceptView } from '../objects/calls.ts';
 import { ApiError, forbidden, valueOf } from './failure.ts';
 import { clusterFor } from './places.ts';
+import { notePreview } from './preview-changes.ts';
 import { isAdmin, mayChange, type Principal } from './principal.ts';
 import type { ApiServices } from './services.ts';
 
@@ -16,13 +17,19 @@ export async function endIntercept(
   mayChange(principal);
   const found = (await cluster.intercepts())?.find((each) => each.id === id);
   if (!found) throw noIntercept(id);
-  valueOf(await cluster.endIntercept(id, { login: endedBy(principal, found) }));
+  const by = { login: endedBy(principal, found) };
+  const previews = (await cluster.list())?.filter(({ intercept }) => intercept.id === id) ?? [];
+  valueOf(await cluster.endIntercept(id, by));
   const { name, workload, namespace, owner } = found;
   const details = { cluster: key, name, workload, namespace, owner: owner.id };
   const { actor } = principal;
   await services.objects
     .org(organisationId)
     .note({ actor, action: 'intercept.end', subject: id, details });
+  const why = { reason: 'left', intercept: id };
+  for (const preview of previews) {
+    await notePreview(services, principal, organisationId, 'preview.remove', preview, why);
+  }
 }
 
 /**

@@ -1,5 +1,6 @@
 /** What `/api/v1` can do, for its OpenAPI document. */
 import type { z } from 'zod';
+import { endingSchema } from './endings.ts';
 import { interceptList } from './intercepts.ts';
 import * as schemas from './schemas.ts';
 
@@ -84,6 +85,28 @@ export const operations: Readonly<Record<string, Readonly<Record<string, Operati
       answers: { 200: schemas.preview, 404: errorAnswer },
     },
   },
+  '/api/v1/previews/{label}/guests': {
+    post: {
+      summary: 'Let in somebody who has asked to be, for a time; again, to change how long',
+      path: 'label',
+      body: schemas.newGuest,
+      answers: { 200: schemas.preview, 404: errorAnswer, 409: errorAnswer },
+    },
+  },
+  '/api/v1/previews/{label}/guests/{user}': {
+    delete: {
+      summary: 'Take that back; it holds for the next request, and what is open closes',
+      path: ['label', 'user'],
+      answers: { 204: undefined, 404: errorAnswer },
+    },
+  },
+  '/api/v1/previews/{label}/ending': {
+    get: {
+      summary: 'Why a preview is over, when, and by whose word; known for 90 days',
+      path: 'label',
+      answers: { 200: endingSchema, 404: errorAnswer },
+    },
+  },
   '/api/v1/previews/{label}': {
     get: {
       summary: 'One preview',
@@ -97,8 +120,9 @@ export const operations: Readonly<Record<string, Readonly<Record<string, Operati
       answers: { 200: schemas.preview, 404: errorAnswer },
     },
     delete: {
-      summary: 'End a preview for good',
+      summary: 'End a preview for good; `reason` is `removed` or, with its intercept, `left`',
       path: 'label',
+      query: { reason: 'optional' },
       answers: { 204: undefined, 404: errorAnswer },
     },
   },

@@ -54,17 +54,27 @@ export interface PreviewAt {
 
 /** @throws ApiError */
 export async function previewFor(
-  { objects }: Pick<ApiServices, 'objects'>,
+  services: Pick<ApiServices, 'objects'>,
   principal: Principal,
   label: string,
 ): Promise<PreviewAt> {
+  const { shard, organisationId } = await shardFor(services, principal, label);
+  const preview = await shard.find(label);
+  if (!preview) throw noPreview(label);
+  return { shard, organisationId, preview };
+}
+
+/** Where the label was issued, whether or not the preview lives. @throws ApiError */
+export async function shardFor(
+  { objects }: Pick<ApiServices, 'objects'>,
+  principal: Principal,
+  label: string,
+): Promise<Omit<PreviewAt, 'preview'>> {
   const shard = objects.clusterOfLabel(label);
   const organisationId = await shard?.organisation();
   if (!shard || organisationId === undefined) throw noPreview(label);
   if (!isWithin(principal, organisationId, clusterKeyOfLabel(label), label)) throw noPreview(label);
-  const preview = await shard.find(label);
-  if (!preview) throw noPreview(label);
-  return { shard, organisationId, preview };
+  return { shard, organisationId };
 }
 
 function isWithin(

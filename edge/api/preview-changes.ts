@@ -1,6 +1,6 @@
 /** What people and services change of a preview, by one set of rules for API and dashboard. */
 import type { z } from 'zod';
-import type { Preview } from '../objects/calls.ts';
+import type { GateRule, Preview } from '../objects/calls.ts';
 import { forbidden, noPreview } from './failure.ts';
 import { previewFor, type PreviewAt } from './places.ts';
 import { isAdmin, mayChange, type Principal } from './principal.ts';
@@ -9,7 +9,10 @@ import type { changedPreview } from './schemas.ts';
 import type { ApiServices } from './services.ts';
 
 type Services = Pick<ApiServices, 'objects'>;
-export type AccessWish = z.output<typeof changedPreview>;
+export type PreviewWish = z.output<typeof changedPreview>;
+export type AccessWish = Pick<PreviewWish, 'public_for_s'> & {
+  access: NonNullable<PreviewWish['access']>;
+};
 
 /** @throws ApiError unless it is there and the caller may change it */
 export async function previewToChange(
@@ -21,6 +24,31 @@ export async function previewToChange(
   mayChange(principal);
   ownerOnly(principal, at.preview);
   return at;
+}
+
+/** The rule before the switch: whoever makes it public does so by the rule that comes after. @throws ApiError */
+export async function changePreview(
+  services: Services,
+  principal: Principal,
+  at: PreviewAt,
+  { gate, access, public_for_s }: PreviewWish,
+): Promise<Preview> {
+  const changed = gate === undefined ? at.preview : await changeGate(services, principal, at, gate);
+  if (access === undefined) return changed;
+  return changeAccess(services, principal, at, { access, public_for_s });
+}
+
+/** @throws ApiError */
+export async function changeGate(
+  services: Services,
+  principal: Principal,
+  { shard, organisationId, preview: { label } }: PreviewAt,
+  gate: GateRule,
+): Promise<Preview> {
+  const changed = await shard.setGate(label, gate);
+  if (!changed) throw noPreview(label);
+  await notePreview(services, principal, organisationId, 'preview.gate', changed, { gate });
+  return changed;
 }
 
 /** @throws ApiError */
@@ -51,15 +79,28 @@ export async function extendPreview(
   return extended;
 }
 
-/** @throws ApiError */
+/** `left`: because its intercept is over. @throws ApiError */
 export async function removePreview(
   services: Services,
   principal: Principal,
   { shard, organisationId, preview }: PreviewAt,
+  reason: 'removed' | 'left' = 'removed',
 ): Promise<void> {
   const { label } = preview;
-  if (!(await shard.remove(label))) throw noPreview(label);
-  await notePreview(services, principal, organisationId, 'preview.remove', preview);
+  if (!(await shard.remove(label, reason, nameOf(principal)))) throw noPreview(label);
+  await notePreview(services, principal, organisationId, 'preview.remove', preview, { reason });
+}
+
+/** As those who look for it later are told who it was. */
+export function nameOf(principal: Principal): string {
+  switch (principal.kind) {
+    case 'person':
+      return principal.user.login;
+    case 'operator':
+      return 'operator';
+    case 'service':
+      return 'a service';
+  }
 }
 
 /** Of no account while the preview is private. @throws ApiError */
@@ -71,15 +112,32 @@ export async function publicTimeOf(
   return access === 'private' ? 0 : publicTime(objects.org(organisationId), wantedS);
 }
 
+/** `before`: the one whose access was changed instead. */
+export async function noteMade(
+  services: Services,
+  principal: Principal,
+  organisationId: number,
+  made: Preview,
+  before: Preview | undefined,
+): Promise<void> {
+  const { access, gate } = made;
+  const note = (action: string, more = {}): Promise<void> =>
+    notePreview(services, principal, organisationId, action, made, more);
+  if (!before) return note('preview.create', gate === 'repo' ? { gate } : {});
+  if (before.gate !== gate) await note('preview.gate', { gate });
+  if (before.access !== access || access === 'public') await note(`preview.${access}`);
+}
+
 export function notePreview(
   { objects }: Services,
   { actor }: Principal,
   organisationId: number,
   action: string,
   { label, owner, access, publicUntilMs }: Preview,
+  more: Readonly<Record<string, unknown>> = {},
 ): Promise<void> {
   const until = access === 'public' ? new Date(publicUntilMs).toISOString() : null;
-  const details = { access, until, owner: owner.id };
+  const details = { access, until, owner: owner.id, ...more };
   return objects.org(organisationId).note({ actor, action, subject: label, details });
 }
 

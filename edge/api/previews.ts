@@ -2,13 +2,16 @@
 import { Hono } from 'hono';
 import { clusterKeyOfLabel } from '#protocol/label.ts';
 import type { Account, Preview } from '../objects/calls.ts';
+import type { LastViewer } from '../objects/last-viewers.ts';
 import { bodyOf } from './body.ts';
+import { removalReason } from './endings.ts';
 import { forbidden, invalid, noCluster, valueOf } from './failure.ts';
+import { allowGuest, disallowGuest } from './guest-changes.ts';
 import { clusterFor, previewFor } from './places.ts';
 import {
-  changeAccess,
+  changePreview,
   extendPreview,
-  notePreview,
+  noteMade,
   ownerOnly,
   previewToChange,
   publicTimeOf,
@@ -16,7 +19,7 @@ import {
 } from './preview-changes.ts';
 import { mayChange, type ApiEnv, type Principal } from './principal.ts';
 import { asAllowed, leaveRoom, likeOf, stayWithin } from './public-rules.ts';
-import { changedPreview, newPreview } from './schemas.ts';
+import { changedPreview, newGuest, newPreview } from './schemas.ts';
 import type { ApiServices } from './services.ts';
 
 export function previewRoutes(services: ApiServices): Hono<ApiEnv> {
@@ -41,49 +44,60 @@ export function previewRoutes(services: ApiServices): Hono<ApiEnv> {
     const organisation = clusters.find((each) => each.key === key)?.organisation.login ?? '';
     const life = { lifeS: policy.longest_life_s, idleS: policy.idle_life_s };
     const banner = wish.banner ? { organisation } : undefined;
-    const { source } = wish;
-    const input = { intercept, owner, ingress, access, publicForS, banner, source, ...life };
+    const { source, gate } = wish;
+    const input = { intercept, owner, ingress, access, publicForS, banner, source, gate, ...life };
     const created = valueOf(await cluster.create(input));
     const made = await asAllowed(services, organisationId, created);
     const isNew = !live.some(({ label }) => label === made.label);
     if (isNew && principal.kind !== 'operator') await stayWithin(objects, organisationId, made);
-    if (isNew) await notePreview(services, principal, organisationId, 'preview.create', made);
-    else if (before?.access !== made.access || made.access === 'public') {
-      await notePreview(services, principal, organisationId, `preview.${made.access}`, made);
-    }
-    return c.json(answerOf(made), 201);
+    await noteMade(services, principal, organisationId, made, isNew ? undefined : before);
+    return c.json(answerOf(made, principal), 201);
   });
   routes.get('/', async (c) => {
     const key = c.req.query('cluster') ?? '';
-    const { cluster } = await clusterFor(services, c.get('principal'), key);
+    const principal = c.get('principal');
+    const { cluster } = await clusterFor(services, principal, key);
     const previews = await cluster.list();
     if (!previews) throw noCluster(key);
-    return c.json({ previews: previews.map((each) => answerOf(each)) });
+    return c.json({ previews: previews.map((each) => answerOf(each, principal)) });
   });
   routes.get('/:label', async (c) => {
-    const { preview } = await previewFor(services, c.get('principal'), c.req.param('label'));
-    return c.json(answerOf(preview));
+    const principal = c.get('principal');
+    const { preview } = await previewFor(services, principal, c.req.param('label'));
+    return c.json(answerOf(preview, principal));
   });
   routes.patch('/:label', async (c) => {
     const principal = c.get('principal');
     const at = await previewToChange(services, principal, c.req.param('label'));
     const wish = await bodyOf(c, changedPreview);
-    return c.json(answerOf(await changeAccess(services, principal, at, wish)));
+    return c.json(answerOf(await changePreview(services, principal, at, wish), principal));
   });
   routes.post('/:label/extend', async (c) => {
     const principal = c.get('principal');
     const at = await previewToChange(services, principal, c.req.param('label'));
-    return c.json(answerOf(await extendPreview(services, principal, at)));
+    return c.json(answerOf(await extendPreview(services, principal, at), principal));
   });
   routes.delete('/:label', async (c) => {
     const principal = c.get('principal');
     const at = await previewToChange(services, principal, c.req.param('label'));
-    await removePreview(services, principal, at);
+    await removePreview(services, principal, at, removalReason(c.req.query('reason')));
+    return c.body(null, 204);
+  });
+  routes.post('/:label/guests', async (c) => {
+    const principal = c.get('principal');
+    const at = await previewToChange(services, principal, c.req.param('label'));
+    const wish = await bodyOf(c, newGuest);
+    return c.json(answerOf(await allowGuest(services, principal, at, wish), principal));
+  });
+  routes.delete('/:label/guests/:user', async (c) => {
+    const principal = c.get('principal');
+    const at = await previewToChange(services, principal, c.req.param('label'));
+    await disallowGuest(services, principal, at, Number(c.req.param('user')));
     return c.body(null, 204);
   });
   return routes;
 
-  function answerOf(preview: Preview) {
+  function answerOf(preview: Preview, { kind }: Principal) {
     const {
       createdMs,
       publicUntilMs,
@@ -93,11 +107,12 @@ export function previewRoutes(services: ApiServices): Hono<ApiEnv> {
       madePrivate: _,
       ...all
     } = preview;
-    const { source = null, pulls = [], guests = [], askers = [], ...rest } = all;
+    const { source = null, gate = 'org', pulls = [], guests = [], askers = [], ...rest } = all;
     const at = (ms: number): string => new Date(ms).toISOString();
     return {
       ...rest,
       source,
+      gate,
       pulls: pulls.map(({ repository: { id, owner, name }, number, sinceMs }) => ({
         repository: `${owner.login}/${name}`,
         repository_id: id,
@@ -108,6 +123,8 @@ export function previewRoutes(services: ApiServices): Hono<ApiEnv> {
       askers,
       banner: banner !== undefined,
       hits: life?.hits ?? 0,
+      // Programs that open a preview have no business with who else did.
+      last_viewers: kind === 'service' ? [] : (life?.viewers ?? []).map((each) => viewerOf(each)),
       last_used_at: life ? at(life.usedMs) : null,
       expires_at: life ? at(life.untilMs) : null,
       idle_expires_at: life ? at(life.usedMs + life.idleS * 1000) : null,
@@ -129,4 +146,10 @@ function ownerOf(principal: Principal, named: Account | undefined): Account {
   }
   if (!named) throw invalid('owner: must be given where no person asks');
   return named;
+}
+
+function viewerOf({ viewer, atMs }: LastViewer) {
+  const { kind, id } = viewer;
+  const login = viewer.kind === 'person' ? viewer.login : null;
+  return { kind, id: String(id), login, at: new Date(atMs).toISOString() };
 }

@@ -137,7 +137,7 @@ async function verified(
 
 /** Name of the organisation, as far as it is known here. */
 export async function organisationLoginOf(
-  { objects }: ApiServices,
+  { objects }: Pick<ApiServices, 'objects'>,
   principal: Person | Service,
 ): Promise<string> {
   if (principal.kind === 'person' && principal.organisationLogin !== undefined) {

@@ -24,6 +24,12 @@ export const ingress = z.strictObject({
 
 const access = z.enum(['private', 'public']);
 
+const gate = z
+  .enum(['org', 'repo'])
+  .describe(
+    'who may see it while it is private: members of the organisation, or its owner and whoever may read the repository of its pull requests; in a public repository its collaborators',
+  );
+
 const publicForS = z
   .int()
   .min(1)
@@ -115,9 +121,34 @@ export const newPreview = z.strictObject({
   public_for_s: publicForS.optional(),
   banner: z.boolean().default(true).describe('a line at the bottom of pages: whose preview it is'),
   source: source.optional(),
+  gate: gate.optional(),
 });
 
-export const changedPreview = z.strictObject({ access, public_for_s: publicForS.optional() });
+export const newGuest = z.strictObject({
+  user_id: z
+    .int()
+    .positive()
+    .describe('GitHub’s numeric id of somebody who asks, or is in already'),
+  for_s: z
+    .int()
+    .min(60)
+    .max(30 * 24 * 60 * 60)
+    .optional()
+    .describe('from now on; 4 hours unless said otherwise'),
+});
+
+export const changedPreview = z
+  .strictObject({
+    access: access.optional(),
+    public_for_s: publicForS.optional(),
+    gate: gate.optional(),
+  })
+  .refine(({ access: to, gate: by }) => to !== undefined || by !== undefined, {
+    error: 'access or gate must be given',
+  })
+  .refine(({ access: to, public_for_s: time }) => to !== undefined || time === undefined, {
+    error: 'public_for_s goes with access',
+  });
 
 export const preview = z.object({
   label: z.string(),
@@ -130,6 +161,7 @@ export const preview = z.object({
   public_until: z.iso.datetime().nullable().describe('null while the preview is private'),
   banner: z.boolean(),
   source: source.nullable(),
+  gate,
   pulls: z
     .array(
       z.object({
@@ -145,6 +177,16 @@ export const preview = z.object({
     .describe('people who were let in one by one'),
   askers: z.array(account).describe('people who were denied and ask to be let in'),
   hits: z.int().describe('requests that were let in'),
+  last_viewers: z
+    .array(
+      z.object({
+        kind: z.enum(['person', 'token']),
+        id: z.string().describe('GitHub’s numeric id, or the id of the token'),
+        login: z.string().nullable(),
+        at: z.iso.datetime().describe('in whole minutes'),
+      }),
+    )
+    .describe('who was let in by name last, the latest first; hidden from services'),
   last_used_at: z.iso.datetime().nullable(),
   expires_at: z.iso.datetime().nullable().describe('it ends then, unless it is extended'),
   idle_expires_at: z.iso.datetime().nullable().describe('it ends then, unless it is used before'),

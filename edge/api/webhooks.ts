@@ -19,20 +19,16 @@ export function gitHubWebhook({ objects, log }: ApiServices, { config }: GitHubA
     if (delivery.kind === 'refused') throw refusal(delivery.reason);
     const { payload, bodyHash, delivery: guid } = delivery;
     const told = newsOf(payload);
-    if (told === undefined) {
-      const outcome = await takePullNews({ objects, log }, guid, payload);
-      if (outcome !== 'nothing') log.info({ delivery: guid, outcome }, 'webhook');
-      // GitHub notes a failure, and the delivery is asked for again.
-      return c.body(null, outcome === 'full' ? 503 : 202);
+    if (told && 'kind' in told) await objects.identity().endPerson(told.userId);
+    else if (told) {
+      const { organisationId: organisation, news } = told;
+      const outcome = await objects.org(organisation).told({ guid, bodyHash }, news);
+      log.info({ delivery: guid, organisation, news: news.kind, outcome }, 'webhook');
     }
-    if ('kind' in told) {
-      await objects.identity().endPerson(told.userId);
-      return c.body(null, 202);
-    }
-    const { organisationId, news } = told;
-    const outcome = await objects.org(organisationId).told({ guid, bodyHash }, news);
-    log.info({ delivery: guid, organisation: organisationId, news: news.kind, outcome }, 'webhook');
-    return c.body(null, 202);
+    const outcome = await takePullNews({ objects, log }, guid, payload);
+    if (outcome !== 'nothing') log.info({ delivery: guid, outcome }, 'webhook');
+    // GitHub notes a failure, and the delivery is asked for again.
+    return c.body(null, outcome === 'full' ? 503 : 202);
   };
 }
 

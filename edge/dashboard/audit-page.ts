@@ -15,6 +15,22 @@ import { instant } from './times.ts';
 
 const perPage = 50;
 
+/** Offered in the form; others may be typed. */
+const actions = [
+  ...['cluster.create', 'cluster.remove', 'cluster.shards', 'installation.accepted'],
+  ...['installation.removed', 'installation.suspended', 'intercept.end', 'member.removed'],
+  ...['policy.change', 'preview.allow', 'preview.create', 'preview.disallow', 'preview.extend'],
+  ...['preview.gate', 'preview.private', 'preview.public', 'preview.remove', 'preview.report'],
+  ...['stop-all', 'token.create', 'token.oidc', 'token.revoke', 'token.rotate'],
+];
+
+/** Actors that are nobody's. */
+const others = [
+  ['operator', 'who runs the gateway'],
+  ['github', 'news from GitHub'],
+  ['edge', 'the gateway itself'],
+] as const;
+
 /** @throws ApiError */
 export async function auditPage(
   services: DashboardServices,
@@ -28,7 +44,7 @@ export async function auditPage(
   const filter = { ...filterOf(text), limit: perPage, cursor: one(query, 'cursor') };
   const [outcome, names] = await Promise.all([org.audit(filter), namesOf(services, session)]);
   const { entries, next } = valueOf(outcome, 'BW-5002');
-  const content = html`${filterForm(session, text)}
+  const content = html`${filterForm(session, text, names)}
   ${entries.length === 0 ? empty(session, text) : table(entries, names)}
   ${
     next === undefined
@@ -44,12 +60,12 @@ export async function auditPage(
   return frame(session, { section: '/dashboard/audit', title: 'Audit log', lead }, content);
 }
 
-/** Of people and tokens that are known here today, by actor and subject. */
+/** Of what is known here today, by actor and subject. */
 async function namesOf(
   services: DashboardServices,
   { login, organisation }: Session,
 ): Promise<ReadonlyMap<string, string>> {
-  const [{ previews }, tokens] = await Promise.all([
+  const [{ clusters, previews }, tokens] = await Promise.all([
     listsOf(services, organisation.id),
     services.objects.org(organisation.id).tokens({}),
   ]);
@@ -59,7 +75,13 @@ async function namesOf(
     login.user,
   ];
   return new Map([
+    [String(organisation.id), organisation.login],
     ...people.flatMap((each) => (each ? [[`gh:${each.id}`, each.login] as const] : [])),
+    ...clusters.map(({ record: { key, name } }) => [key, `cluster “${name}”`] as const),
+    ...previews.map(
+      ({ preview, intercept: { id, name } }) =>
+        [preview?.label ?? id, preview ? `preview of “${name}”` : `intercept “${name}”`] as const,
+    ),
     ...tokens.flatMap(({ id, name }) => {
       const text = `token “${name}”`;
       return [[`token:${id}`, text] as const, [id, text] as const];
@@ -67,8 +89,9 @@ async function namesOf(
   ]);
 }
 
-function filterForm(session: Session, text: FilterText): Html {
+function filterForm(session: Session, text: FilterText, names: ReadonlyMap<string, string>): Html {
   const { login, organisation } = session;
+  const actors = [...names].filter(([id]) => id.includes(':'));
   const exportTo = (type: string) => pathTo(session, `/dashboard/audit.${type}`, { ...text });
   return html`<form method="get" action="/dashboard/audit" class="card" aria-label="Filter">
     ${
@@ -79,7 +102,17 @@ function filterForm(session: Session, text: FilterText): Html {
     <div class="fields">
       <div>
         <label for="actor">Actor</label>
-        <input id="actor" name="actor" value="${text.actor ?? ''}" placeholder="gh:1001" />
+        <input
+          id="actor"
+          name="actor"
+          value="${text.actor ?? ''}"
+          placeholder="gh:1001"
+          list="actors"
+          autocapitalize="off"
+        />
+        <datalist id="actors">
+          ${[...actors, ...others].map(([id, name]) => html`<option value="${id}">${name}</option>`)}
+        </datalist>
       </div>
       <div>
         <label for="action">Action</label>
@@ -88,8 +121,12 @@ function filterForm(session: Session, text: FilterText): Html {
           name="action"
           value="${text.action ?? ''}"
           placeholder="preview.public"
+          list="actions"
           autocapitalize="off"
         />
+        <datalist id="actions">
+          ${actions.map((each) => html`<option value="${each}"></option>`)}
+        </datalist>
       </div>
       <div>
         <label for="since">Since</label>
@@ -172,5 +209,10 @@ function detailsHtml(details: AuditEntry['details']): Html {
 }
 
 function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  if (typeof value === 'string') return value;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return JSON.stringify(value);
+  }
+  const parts = Object.entries(value).map(([name, each]) => `${name} ${textOf(each)}`);
+  return parts.join(', ');
 }

@@ -1,15 +1,19 @@
 /** What forms of the dashboard change; each by the API's own rules, then back to a page. */
 import type { Page } from '#protocol/pages.ts';
+import { removeCluster } from '../api/cluster-changes.ts';
 import { forbidden, invalid, valueOf } from '../api/failure.ts';
+import { allowGuest, disallowGuest } from '../api/guest-changes.ts';
 import { endIntercept } from '../api/intercept-changes.ts';
 import {
   changeAccess,
+  changeGate,
   extendPreview,
   previewToChange,
   removePreview,
 } from '../api/preview-changes.ts';
+import { clusterFor } from '../api/places.ts';
 import { adminOnly } from '../api/principal.ts';
-import { changedPreview } from '../api/schemas.ts';
+import { changedPreview, newGuest } from '../api/schemas.ts';
 import { seeOther } from '../login/page.ts';
 import { one } from '../login/visit.ts';
 import type { Session } from './entry.ts';
@@ -56,18 +60,19 @@ async function setPublic(
 ): Promise<void> {
   const at = await previewToChange(services, person, label);
   const text = one(form, 'for');
-  const wish = { access: 'public', ...(text !== undefined && { public_for_s: Number(text) }) };
+  const access = 'public';
+  const wish = { access, ...(text !== undefined && { public_for_s: Number(text) }) };
   const read = changedPreview.safeParse(wish);
   if (!read.success) throw invalid('for: must be a number of seconds, 30 days at most');
-  const { access, publicUntilMs } = at.preview;
-  if (mustProlong && access !== 'public') {
+  const { access: before, publicUntilMs } = at.preview;
+  if (mustProlong && before !== 'public') {
     throw invalid('the preview is not public any more; make it public anew');
   }
   const untilMs = services.clock.nowMs() + (read.data.public_for_s ?? 0) * 1000;
   if (mustProlong && untilMs < publicUntilMs) {
     throw invalid('the preview is public for longer than that already');
   }
-  const changed = await changeAccess(services, person, at, read.data);
+  const changed = await changeAccess(services, person, at, { ...read.data, access });
   if (changed.access !== 'public') throw forbidden('the organisation allows no public previews');
 }
 
@@ -86,6 +91,50 @@ export const remove: Change = async (services, session, _form, parameter) => {
 export const removeIntercept: Change = async (services, session, _form, parameter) => {
   await endIntercept(services, session.person, parameter('cluster'), parameter('id'));
   return back(session, '/dashboard', 'intercept-ended');
+};
+
+/** Which rule holds while it is private. */
+export const chooseGate: Change = async (services, session, form, parameter) => {
+  const at = await previewToChange(services, session.person, parameter('label'));
+  const { data } = changedPreview.safeParse({ gate: one(form, 'gate') });
+  if (data?.gate === undefined) throw invalid('gate: must be org or repo');
+  await changeGate(services, session.person, at, data.gate);
+  return back(session, '/dashboard', 'gate');
+};
+
+/** Somebody who asked, for so many seconds. */
+export const allow: Change = async (services, session, form, parameter) => {
+  const at = await previewToChange(services, session.person, parameter('label'));
+  const text = one(form, 'for');
+  const wish = {
+    user_id: Number(parameter('user')),
+    ...(text !== undefined && { for_s: Number(text) }),
+  };
+  const read = newGuest.safeParse(wish);
+  if (!read.success) throw invalid('for: must be a number of seconds, a minute to 30 days');
+  await allowGuest(services, session.person, at, read.data);
+  return back(session, '/dashboard', 'allowed');
+};
+
+export const disallow: Change = async (services, session, _form, parameter) => {
+  const at = await previewToChange(services, session.person, parameter('label'));
+  await disallowGuest(services, session.person, at, Number(parameter('user')));
+  return back(session, '/dashboard', 'disallowed');
+};
+
+/** Its name has to be typed: previews and tokens go with it. */
+export const dropCluster: Change = async (services, session, form, parameter) => {
+  const { person } = session;
+  const key = parameter('key');
+  const { organisationId } = await clusterFor(services, person, key);
+  adminOnly(person);
+  const clusters = await services.objects.org(organisationId).clusters();
+  const name = clusters.find((each) => each.key === key)?.name;
+  if (one(form, 'name')?.trim() !== name) {
+    throw invalid(`name: type “${name ?? ''}” to remove that cluster`);
+  }
+  await removeCluster(services, person, key);
+  return back(session, '/dashboard/clusters', 'cluster-removed');
 };
 
 export const changePolicy: Change = async ({ objects }, session, form) => {

@@ -1,46 +1,53 @@
 /** `/dashboard/clusters`: the clusters of an organisation, and who holds their tunnels. */
 import type { Page } from '#protocol/pages.ts';
+import { isAdmin } from '../api/principal.ts';
 import { html, type Html } from '../login/page.ts';
 import type { ShardStatus } from '../objects/calls.ts';
+import { registerForm, removeForm } from './cluster-forms.ts';
 import type { Session } from './entry.ts';
-import { frame, pathTo } from './frame.ts';
+import { frame } from './frame.ts';
 import { listsOf, signaturesOf, type ClusterSeen } from './lists.ts';
 import type { DashboardServices } from './services.ts';
 import { instant } from './times.ts';
 
-export async function clustersPage(services: DashboardServices, session: Session): Promise<Page> {
+export async function clustersPage(
+  services: DashboardServices,
+  session: Session,
+  done: string | undefined,
+): Promise<Page> {
   const lists = await listsOf(services, session.organisation.id);
   const { clusters: now } = await signaturesOf(lists);
   const { clusters } = lists;
   const content = html`<div data-live="clusters" data-now="${now}">
-    ${clusters.length === 0 ? empty(services, session) : clusters.map((each) => clusterHtml(each))}
-  </div>`;
+      ${clusters.length === 0 ? empty(session) : clusters.map((each) => clusterHtml(session, each))}
+    </div>
+    ${isAdmin(session.person) ? registerForm(session) : ''}`;
   const lead = 'Each has a connector, which dials the gateway; nothing dials into the cluster.';
   return frame(
     session,
-    { section: '/dashboard/clusters', title: 'Clusters', lead, isLive: true },
+    { section: '/dashboard/clusters', title: 'Clusters', lead, done, isLive: true },
     content,
   );
 }
 
-function empty({ login }: DashboardServices, session: Session): Html {
-  const { id, login: name } = session.organisation;
-  const wish = JSON.stringify({ name: 'dev', organisation: { id, login: name } });
-  const command = `curl ${login.appOrigin()}/api/v1/clusters \\
-  -H "Authorization: Bearer $TOKEN" \\
-  -d '${wish}'`;
+function empty({ person, organisation }: Session): Html {
   return html`<div class="card empty">
     <h2>There is no cluster yet</h2>
-    <p>
-      An owner of the organisation registers one with
-      <a href="${pathTo(session, '/dashboard/tokens')}">a personal token</a>. The answer has the
-      token that its connector needs.
-    </p>
-    <pre><code>${command}</code></pre>
+    ${
+      isAdmin(person)
+        ? html`<p>
+            Register the first one below. You get a token, and with it a connector in the cluster
+            dials this gateway.
+          </p>`
+        : html`<p>
+            An owner of ${organisation.login} at GitHub can register one on this page. Ask one of
+            them.
+          </p>`
+    }
   </div>`;
 }
 
-function clusterHtml({ record, shards }: ClusterSeen): Html {
+function clusterHtml(session: Session, { record, shards }: ClusterSeen): Html {
   const { key, name, created_at: created } = record;
   const connected = shards.filter((each) => each.connected).length;
   return html`<section class="card" aria-labelledby="cluster-${key}">
@@ -72,6 +79,7 @@ function clusterHtml({ record, shards }: ClusterSeen): Html {
         ${shards.map((shard) => shardRow(shard))}
       </tbody>
     </table>
+    ${isAdmin(session.person) ? removeForm(session, record) : ''}
   </section>`;
 }
 

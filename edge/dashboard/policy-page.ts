@@ -31,7 +31,7 @@ export async function policyPage(
 function listHtml(policy: Policy): Html {
   const measured = (name: Measured) => {
     const { amount, unit } = inUnits(name, policy[name]);
-    return `${amount} ${amount === 1 ? unit.replace(/s$/, '') : unit}`;
+    return `${amount.toLocaleString('en')} ${amount === 1 ? unit.replace(/s$/, '') : unit}`;
   };
   return html`<dl>
     <dt>Previews may be public</dt>
@@ -45,7 +45,7 @@ function listHtml(policy: Policy): Html {
     <dt>Previews of one person</dt>
     <dd>${policy.max_previews_per_person}</dd>
     <dt>Requests of strangers</dt>
-    <dd>${policy.max_public_requests_per_minute} a minute to one preview</dd>
+    <dd>${policy.max_public_requests_per_minute.toLocaleString('en')} a minute to one preview</dd>
     <dt>Bytes to strangers</dt>
     <dd>${measured('max_public_bytes_per_day')} a day from one preview</dd>
     <dt>Intercepts without a kubeconfig</dt>

@@ -1,14 +1,13 @@
 /** `/dashboard`: intercepts and previews of an organisation, and the switches of each. */
 import type { Page } from '#protocol/pages.ts';
-import { mayEndIntercept } from '../api/intercept-changes.ts';
-import { mayChangePreview } from '../api/preview-changes.ts';
 import { html, type Html } from '../login/page.ts';
 import type { InterceptView, Preview } from '../objects/calls.ts';
 import type { Session } from './entry.ts';
 import { frame, pathTo } from './frame.ts';
 import { listsOf, signaturesOf, type Lists, type PreviewSeen } from './lists.ts';
+import { accessOf, tokenNamesOf, usesOf, type TokenNames } from './people.ts';
+import { idOf, switches } from './preview-switches.ts';
 import type { PreviewLife } from '../objects/lives.ts';
-import { publicTimes } from './public-times.ts';
 import type { DashboardServices } from './services.ts';
 import { instant, timeLeft } from './times.ts';
 
@@ -18,9 +17,12 @@ export async function previewsPage(
   done: string | undefined,
 ): Promise<Page> {
   const lists = await listsOf(services, session.organisation.id);
-  const { previews: now } = await signaturesOf(lists);
+  const [{ previews: now }, names] = await Promise.all([
+    signaturesOf(lists),
+    tokenNamesOf(services, session, lists),
+  ]);
   const content = html`<div data-live="previews" data-now="${now}">
-    ${lists.previews.length === 0 ? empty(session, lists) : table(services, session, lists)}
+    ${lists.previews.length === 0 ? empty(session, lists) : table(services, session, lists, names)}
   </div>`;
   return frame(
     session,
@@ -51,11 +53,16 @@ function empty(session: Session, { clusters }: Lists): Html {
   </div>`;
 }
 
-function table(services: DashboardServices, session: Session, lists: Lists): Html {
+function table(
+  services: DashboardServices,
+  session: Session,
+  lists: Lists,
+  names: TokenNames,
+): Html {
   const hasPullRequests = lists.previews.some(({ pullRequest }) => pullRequest);
-  const cell = (row: PreviewSeen) => rowHtml(services, session, lists, row, hasPullRequests);
+  const nowMs = services.clock.nowMs();
   const column = (text: string) => html`<th scope="col" role="columnheader">${text}</th>`;
-  return html`<table class="list" role="table">
+  return html`<table class="list roomy ${hasPullRequests ? 'seven' : ''}" role="table">
     <caption class="unseen">
       Intercepts and previews of ${session.organisation.login}
     </caption>
@@ -63,11 +70,15 @@ function table(services: DashboardServices, session: Session, lists: Lists): Htm
       <tr role="row">
         ${column('Preview')} ${column('Owner')} ${column('Cluster')}
         ${hasPullRequests ? column('Pull request') : ''} ${column('Access')} ${column('State')}
-        ${column('Expires')} ${column('Change')}
+        ${column('Expires')}
+        <th scope="col" role="columnheader" class="unseen">Change</th>
       </tr>
     </thead>
     <tbody role="rowgroup">
-      ${lists.previews.map((row) => cell(row))}
+      ${lists.previews.map((row) => {
+        const acts = switches(session, lists, row, nowMs);
+        return rowHtml(services, row, { names, hasPullRequests, acts });
+      })}
     </tbody>
   </table>`;
 }
@@ -81,10 +92,12 @@ const states = {
 
 function rowHtml(
   services: DashboardServices,
-  session: Session,
-  lists: Lists,
   row: PreviewSeen,
-  hasPullRequests: boolean,
+  {
+    names,
+    hasPullRequests,
+    acts,
+  }: { names: TokenNames; hasPullRequests: boolean; acts: Html | string },
 ): Html {
   const { preview, intercept, owner, cluster, state, pullRequest, report } = row;
   const { text, tone } = states[state];
@@ -106,10 +119,10 @@ function rowHtml(
     }
     <td role="cell" data-label="Access">${preview ? accessOf(preview, nowMs) : '–'}</td>
     <td role="cell" data-label="State">
-      <span class="badge ${tone}">${text}</span> ${preview?.life ? usesOf(preview.life) : ''}
+      <span class="badge ${tone}">${text}</span> ${preview ? usesOf(preview, names) : ''}
     </td>
     <td role="cell" data-label="Expires">${preview?.life ? endOf(preview.life, nowMs) : '–'}</td>
-    <td role="cell" class="acts-cell">${switches(session, lists, row)}</td>
+    <td role="cell" class="acts-cell">${acts}</td>
   </tr>`;
 }
 
@@ -135,100 +148,10 @@ function linkTo({ originOf }: DashboardServices, { label, intercept, createdMs }
     <span class="soft small" style="display: block">since ${instant(createdMs)}</span>`;
 }
 
-function accessOf({ access, publicUntilMs }: Preview, nowMs: number): Html {
-  if (access === 'private') return html`<span class="badge">members</span>`;
-  return html`<span class="badge warn">public</span>
-    <span class="soft small line">for ${timeLeft(publicUntilMs, nowMs)}</span>`;
-}
-
-function usesOf({ hits, usedMs }: PreviewLife): Html {
-  if (hits === 0) return html`<span class="soft small">not used yet</span>`;
-  const text = hits === 1 ? '1 request' : `${hits.toLocaleString('en')} requests`;
-  return html`<span class="soft small">${text}, last ${instant(usedMs)}</span>`;
-}
-
 /** Whichever comes first is how it ends if nobody does anything. */
 function endOf({ untilMs, usedMs, idleS }: PreviewLife, nowMs: number): Html {
   const idleMs = usedMs + idleS * 1000;
   const end = html`<span class="line">in ${timeLeft(untilMs, nowMs)}</span>`;
   if (untilMs <= idleMs) return end;
   return html`${end} <span class="soft small">or ${timeLeft(idleMs, nowMs)} if unused</span>`;
-}
-
-function idOf({ preview, cluster, intercept }: PreviewSeen): string {
-  return preview?.label ?? `${cluster.key}-${intercept.id}`;
-}
-
-/** Whoever may not change it sees no buttons. */
-function switches(session: Session, lists: Lists, row: PreviewSeen): Html | string {
-  const { person } = session;
-  const { preview, report } = row;
-  const mayEnd = report && mayEndIntercept(person, report.owner);
-  const mayChange = preview && mayChangePreview(person, preview);
-  if (!mayChange && !mayEnd) return '';
-  return html`<div class="acts">
-    ${mayChange ? previewSwitches(session, lists, preview) : ''}
-    ${mayEnd ? endSwitch(session, row) : ''}
-  </div>`;
-}
-
-function previewSwitches(session: Session, { policy }: Lists, preview: Preview): Html {
-  const { label, intercept, access, life } = preview;
-  const action = (verb: string) => pathTo(session, `/dashboard/previews/${label}/${verb}`);
-  const of = html`<span class="unseen"> of ${intercept.name}</span>`;
-  const duration = (word: string) =>
-    html`<label for="for-${label}">${word}</label>
-      <select id="for-${label}" name="for">
-        ${publicTimes(policy.longest_public_s).map(
-          ({ seconds, text, isDefault }) =>
-            html`<option value="${seconds}" ${isDefault ? html`selected` : ''}>${text}</option>`,
-        )}
-      </select>`;
-  const extend = life
-    ? html`<form method="post" action="${action('extend')}">
-        <button id="extend-${label}">Extend${of}</button>
-      </form>`
-    : '';
-  const remove = html`<details id="remove-${label}">
-    <summary>Remove preview${of}</summary>
-    <form method="post" action="${action('remove')}">
-      <p>The link stops working for good, for everybody.</p>
-      <button class="stop" id="remove-yes-${label}">Yes, remove preview</button>
-    </form>
-  </details>`;
-  if (access === 'public') {
-    return html`<form method="post" action="${action('private')}">
-        <button id="private-${label}">Require authentication${of}</button>
-      </form>
-      <details id="prolong-${label}">
-        <summary>Stay public<span class="unseen">: ${intercept.name}</span></summary>
-        <form method="post" action="${action('prolong')}">
-          ${duration('Public for')}
-          <button class="go" id="prolong-yes-${label}">Stay public</button>
-        </form>
-      </details>
-      ${extend} ${remove}`;
-  }
-  if (!policy.public_allowed) return html`${extend} ${remove}`;
-  return html`<details id="public-${label}">
-      <summary>Make public${of}</summary>
-      <form method="post" action="${action('public')}">
-        <p>Anybody with the link gets in, without a login.</p>
-        ${duration('For')}
-        <button class="go" id="public-yes-${label}">Make public</button>
-      </form>
-    </details>
-    ${extend} ${remove}`;
-}
-
-function endSwitch(session: Session, { cluster, intercept }: PreviewSeen): Html {
-  const path = `/dashboard/intercepts/${cluster.key}/${intercept.id}/end`;
-  const id = `end-${cluster.key}-${intercept.id}`;
-  return html`<details id="${id}">
-    <summary>Remove intercept<span class="unseen"> ${intercept.name}</span></summary>
-    <form method="post" action="${pathTo(session, path)}">
-      <p>Its traffic goes to the cluster’s own version again.</p>
-      <button class="stop" id="${id}-yes">Yes, remove intercept</button>
-    </form>
-  </details>`;
 }

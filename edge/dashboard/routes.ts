@@ -10,6 +10,7 @@ import { responseOf, visitOf, type Visit } from '../login/visit.ts';
 import { auditExport } from './audit-export.ts';
 import { auditPage } from './audit-page.ts';
 import * as changes from './changes.ts';
+import { registered } from './cluster-forms.ts';
 import { clustersPage } from './clusters-page.ts';
 import { dashCookie } from './dash-cookie.ts';
 import { enter, enterWithForm, type Session } from './entry.ts';
@@ -64,7 +65,7 @@ export function dashboardRoutes(services: DashboardServices): Hono {
   );
   app.get(
     '/dashboard/clusters',
-    page((session) => clustersPage(services, session)),
+    page((session, visit) => clustersPage(services, session, done(visit))),
   );
   app.get(
     '/dashboard/tokens',
@@ -108,8 +109,16 @@ export function dashboardRoutes(services: DashboardServices): Hono {
   app.post('/dashboard/previews/:label/prolong', form(changes.prolong));
   app.post('/dashboard/previews/:label/extend', form(changes.extend));
   app.post('/dashboard/previews/:label/private', form(changes.requireAuthentication));
+  app.post('/dashboard/previews/:label/gate', form(changes.chooseGate));
   app.post('/dashboard/previews/:label/remove', form(changes.remove));
   app.post('/dashboard/intercepts/:cluster/:id/end', form(changes.removeIntercept));
+  app.post('/dashboard/previews/:label/guests/:user/allow', form(changes.allow));
+  app.post('/dashboard/previews/:label/guests/:user/revoke', form(changes.disallow));
+  app.post(
+    '/dashboard/clusters',
+    form((_services, session, sent) => registered(services, session, sent)),
+  );
+  app.post('/dashboard/clusters/:key/remove', form(changes.dropCluster));
   app.post('/dashboard/policy', form(changes.changePolicy));
   app.post('/dashboard/stop-all', form(changes.stopAll));
   app.post(

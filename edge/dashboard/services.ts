@@ -25,7 +25,7 @@ export interface DashboardParts {
 
 export interface DashboardServices extends Pick<
   ApiServices,
-  'objects' | 'originOf' | 'clock' | 'report' | 'version'
+  'objects' | 'shards' | 'originOf' | 'clock' | 'report' | 'version'
 > {
   login: LoginServices;
   parts: DashboardParts;

@@ -107,7 +107,7 @@ function rowHtml(session: Session, { record, mayRotate }: TokenRow, lists: Lists
           ? 'when revoked'
           : expiresMs <= nowMs
             ? html`<span class="badge bad">expired</span>`
-            : html`in ${timeLeft(expiresMs, nowMs)}`
+            : html`<span class="line">in ${timeLeft(expiresMs, nowMs)}</span>`
       }
     </td>
     <td role="cell" data-label="Last used">
@@ -117,7 +117,7 @@ function rowHtml(session: Session, { record, mayRotate }: TokenRow, lists: Lists
       <div class="acts">
         ${mayRotate ? rotate : ''}
         <details id="revoke-${id}">
-          <summary>Revoke${of}</summary>
+          <summary class="stop">Revoke${of}</summary>
           <form method="post" action="${action('revoke')}">
             <p>Whatever uses it stops working at once.</p>
             <button class="stop" id="revoke-yes-${id}">Revoke</button>

@@ -3,8 +3,10 @@
  * for a while. Uses are counted in memory and written now and then; what a crash forgets is half a
  * minute of counts, and ten minutes of the last use at most.
  */
+import type { Holder } from '../gate/decide.ts';
 import type { Clock, Sql } from '../ports.ts';
 import { migrate } from '../schema.ts';
+import { LastViewers, type LastViewer } from './last-viewers.ts';
 
 export interface PreviewLife {
   /** Milliseconds since 1970. */
@@ -14,6 +16,8 @@ export interface PreviewLife {
   usedMs: number;
   /** Requests that were let in, WebSockets too. */
   hits: number;
+  /** Who was let in by name, the latest first; missing: nobody. */
+  viewers?: LastViewer[];
 }
 
 /** Where nobody says otherwise; organisations do (`stores/policy.ts`). */
@@ -32,7 +36,7 @@ const writeBackMs = 30_000;
 /** A use after such a pause is written at once: an object that sleeps forgets the rest. */
 const pauseMs = 10 * 60_000;
 
-interface Entry extends PreviewLife {
+interface Entry extends Omit<PreviewLife, 'viewers'> {
   writtenMs: number;
   isDirty: boolean;
 }
@@ -41,6 +45,7 @@ export class Lives {
   readonly #sql: Sql;
   readonly #clock: Clock;
   readonly #entries = new Map<string, Entry>();
+  readonly #viewers: LastViewers;
   readonly #onChange: () => void;
   #flushMs = Infinity;
 
@@ -50,6 +55,7 @@ export class Lives {
     this.#clock = clock;
     this.#onChange = onChange;
     migrate(sql, steps, 'lives');
+    this.#viewers = new LastViewers({ sql, clock });
     for (const row of sql.all('SELECT * FROM lives')) {
       const usedMs = Number(row.used_ms);
       this.#entries.set(String(row.label), {
@@ -71,12 +77,16 @@ export class Lives {
   /** One that began before lives were counted has none. */
   of(label: string): PreviewLife | undefined {
     const entry = this.#entries.get(label);
-    return entry && { ...lifeOf(entry) };
+    if (!entry) return undefined;
+    const viewers = this.#viewers.of(label);
+    return { ...lifeOf(entry), ...(viewers.length > 0 && { viewers }) };
   }
 
-  hit(label: string): void {
+  /** `viewer`: who is known, and admitted by name; left out for everybody else. */
+  hit(label: string, viewer?: Holder): void {
     const entry = this.#entries.get(label);
     if (!entry) return;
+    if (viewer) this.#viewers.saw(label, viewer);
     const nowMs = this.#clock.nowMs();
     entry.hits += 1;
     entry.usedMs = nowMs;
@@ -95,6 +105,7 @@ export class Lives {
 
   end(label: string): void {
     this.#entries.delete(label);
+    this.#viewers.end(label);
     this.#sql.run('DELETE FROM lives WHERE label = ?', label);
   }
 
@@ -107,20 +118,27 @@ export class Lives {
 
   /** Those whose time is over; `isOpen`: something goes through it at this moment, so it is in use. */
   over(isOpen: (label: string) => boolean): { label: string; reason: 'expired' | 'idle' }[] {
+    return [...this.#entries.keys()].flatMap((label) => {
+      const reason = this.isOver(label, isOpen);
+      return reason ? [{ label, reason }] : [];
+    });
+  }
+
+  /** Why the time of one is over; undefined: it is not. */
+  isOver(label: string, isOpen: (label: string) => boolean): 'expired' | 'idle' | undefined {
     const nowMs = this.#clock.nowMs();
-    const found: { label: string; reason: 'expired' | 'idle' }[] = [];
-    for (const [label, entry] of this.#entries) {
-      if (entry.untilMs <= nowMs) found.push({ label, reason: 'expired' });
-      else if (endOf(entry) > nowMs) continue;
-      else if (isOpen(label)) this.#put(label, { ...entry, usedMs: nowMs });
-      else found.push({ label, reason: 'idle' });
-    }
-    return found;
+    const entry = this.#entries.get(label);
+    if (!entry || endOf(entry) > nowMs) return undefined;
+    if (entry.untilMs <= nowMs) return 'expired';
+    if (!isOpen(label)) return 'idle';
+    this.#put(label, { ...entry, usedMs: nowMs });
+    return undefined;
   }
 
   flush(): void {
     this.#flushMs = Infinity;
     for (const [label, entry] of this.#entries) if (entry.isDirty) this.#put(label, entry);
+    this.#viewers.flush();
   }
 
   #put(label: string, entry: Entry): void {
@@ -132,10 +150,10 @@ export class Lives {
   }
 }
 
-function lifeOf({ untilMs, idleS, usedMs, hits }: Entry): PreviewLife {
+function lifeOf({ untilMs, idleS, usedMs, hits }: Entry): Omit<PreviewLife, 'viewers'> {
   return { untilMs, idleS, usedMs, hits };
 }
 
-function endOf({ untilMs, idleS, usedMs }: PreviewLife): number {
+function endOf({ untilMs, idleS, usedMs }: Omit<PreviewLife, 'viewers'>): number {
   return Math.min(untilMs, usedMs + idleS * 1000);
 }

@@ -159,10 +159,12 @@ describe('previews', () => {
       public_until: null,
       banner: true,
       source: null,
+      gate: 'org',
       pulls: [],
       allowed: [],
       askers: [],
       hits: 0,
+      last_viewers: [],
       last_used_at: '2026-01-01T00:00:00.000Z',
       idle_expires_at: '2026-01-04T00:00:00.000Z',
       expires_at: '2026-01-15T00:00:00.000Z',
@@ -191,6 +193,38 @@ describe('previews', () => {
     expect((await edge.call('PATCH', previewPath(first.label), { access: 'public' })).status).toBe(
       404,
     );
+  });
+
+  it('say why they are over, when, and by whose word', async () => {
+    const { key } = await edge.cluster();
+    const { label } = (await edge.preview(key)).body;
+    const ending = `${previewPath(label)}/ending`;
+    expect((await edge.call('GET', ending)).status).toBe(404);
+    const wrong = await edge.call('DELETE', `${previewPath(label)}?reason=boredom`);
+    expect([wrong.status, wrong.body.error.detail]).toEqual([
+      400,
+      expect.stringContaining('must be removed or left'),
+    ]);
+    expect((await edge.call('DELETE', `${previewPath(label)}?reason=left`)).status).toBe(204);
+    await edge.restart();
+    const told = { label, reason: 'left', ended_by: 'operator' };
+    expect((await edge.call('GET', ending)).body).toMatchObject(told);
+    expect((await edge.call('GET', ending, undefined, { authorization: '' })).status).toBe(401);
+    const { body } = await edge.call('GET', '/api/v1/audit?organisation=77&action=preview.remove');
+    expect(body).toMatchObject({ entries: [{ subject: label, details: { reason: 'left' } }] });
+    const again = (await edge.preview(key)).body.label;
+    await edge.call('DELETE', previewPath(again));
+    expect((await edge.call('GET', `${previewPath(again)}/ending`)).body).toMatchObject({
+      reason: 'removed',
+    });
+  });
+
+  it('end by themselves, and say so', async () => {
+    const { key } = await edge.cluster();
+    const { label } = (await edge.preview(key)).body;
+    edge.directory.find(key, 'a')!.remove(label, 'expired');
+    const { body } = await edge.call('GET', `${previewPath(label)}/ending`);
+    expect(body).toMatchObject({ reason: 'expired', ended_by: null });
   });
 
   it('never get a label twice, even where chance repeats itself', async () => {

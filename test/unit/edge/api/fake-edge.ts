@@ -12,6 +12,7 @@ import type {
   AccessChange,
   ClusterCalls,
   ClusterRecord,
+  Guest,
   IdentityCalls,
   NewPreview,
   Objects,
@@ -72,6 +73,7 @@ export class FakeEdge implements Objects {
   readonly homes = new Map<string, number>();
   readonly endedPersons: number[] = [];
   readonly paces = new Paces(this.clock);
+  maxGuests = 100;
   address = '192.0.2.1';
   app!: Hono;
 
@@ -286,6 +288,14 @@ class FakeOrg implements OrgCalls {
     return { membership, ageMs: 0, epoch: 0 };
   }
 
+  /** Who may read what: `repository:person`. */
+  readonly readers = new Map<string, Membership>();
+
+  async readership(repositoryId: number, userId: number) {
+    const membership = this.readers.get(`${repositoryId}:${userId}`) ?? { kind: 'none' as const };
+    return { membership, ageMs: 0, epoch: 0 };
+  }
+
   async told(about: unknown, news: unknown) {
     if (this.outcome instanceof Error) throw this.outcome;
     this.#edge.changes.push('told');
@@ -386,6 +396,27 @@ class FakeCluster {
         this.#ended.add(label);
         return this.#previews.delete(label);
       },
+      setGate: async (label, gate) => {
+        this.#edge.changes.push('setGate');
+        const found = this.#previews.get(label);
+        if (found) this.#previews.set(label, { ...found, gate });
+        return this.#previews.get(label);
+      },
+      allow: async (label, user, untilMs) => {
+        this.#edge.changes.push('allow');
+        return this.#setGuests(label, user.id, [{ user, untilMs }]);
+      },
+      revokeAllow: async (label, userId) => {
+        this.#edge.changes.push('revokeAllow');
+        return this.#setGuests(label, userId, []);
+      },
+      askFor: async (label, user) => {
+        const found = this.#previews.get(label);
+        if (found) {
+          this.#previews.set(label, { ...found, askers: [...(found.askers ?? []), user] });
+        }
+      },
+      ending: async () => undefined,
       raiseShards: async (count) => {
         this.#edge.changes.push('raiseShards');
         this.#shards = Math.max(this.#shards, count);
@@ -410,6 +441,17 @@ class FakeCluster {
     return calls as ClusterCalls;
   }
 
+  #setGuests(label: string, userId: number, added: Guest[]): Preview | undefined {
+    const found = this.#previews.get(label);
+    if (!found) return undefined;
+    const others = (found.guests ?? []).filter(({ user }) => user.id !== userId);
+    const askers = (found.askers ?? []).filter(({ id }) => added.length === 0 || id !== userId);
+    const room = this.#edge.maxGuests - others.length;
+    const changed = { ...found, askers, guests: [...others, ...added.slice(0, room)] };
+    this.#previews.set(label, changed);
+    return changed;
+  }
+
   #create(input: NewPreview): Outcome<Preview> {
     this.#edge.changes.push('create');
     const { publicForS, lifeS: _lifeS, idleS: _idleS, ...rest } = input;
@@ -423,7 +465,8 @@ class FakeCluster {
     const label = `amber-otter-${this.record.key}a-${count.repeat(20)}`;
     const createdMs = this.#edge.nowMs;
     const publicUntilMs = input.access === 'public' ? createdMs + publicForS * 1000 : 0;
-    const preview: Preview = { ...rest, label, createdMs, publicUntilMs, epoch: 0 };
+    const gate = rest.gate ?? 'org';
+    const preview: Preview = { ...rest, gate, label, createdMs, publicUntilMs, epoch: 0 };
     this.#previews.set(label, preview);
     return { ok: true, value: preview };
   }

@@ -5,7 +5,7 @@ import { type ApiError, failure } from '#edge/api/failure.ts';
 import { interceptList, interceptRoutes } from '#edge/api/intercepts.ts';
 import type { ApiEnv, Person, Principal } from '#edge/api/principal.ts';
 import type { ApiServices } from '#edge/api/services.ts';
-import type { InterceptView, Objects, Outcome } from '#edge/objects/calls.ts';
+import type { InterceptView, Objects, Outcome, Preview } from '#edge/objects/calls.ts';
 import { interceptId } from './fake-edge.ts';
 
 const key = 'abcdefgh';
@@ -27,6 +27,7 @@ const view: InterceptView = {
 };
 
 let intercepts: InterceptView[];
+let previews: Pick<Preview, 'label' | 'intercept' | 'owner' | 'access' | 'publicUntilMs'>[];
 let outcome: Outcome<true>;
 let ended: object[];
 let notes: object[];
@@ -34,6 +35,7 @@ let principal: Principal;
 
 beforeEach(() => {
   intercepts = [view, { ...view, id: interceptId('b'), owner: { id: 0, login: 'carol' } }];
+  previews = [];
   outcome = { ok: true, value: true };
   ended = [];
   notes = [];
@@ -45,6 +47,7 @@ const objects = {
       ? {
           organisation: async () => organisationId,
           intercepts: async () => intercepts,
+          list: async () => previews,
           endIntercept: async (id: string, by: object) => {
             ended.push({ id, ...by });
             return outcome;
@@ -137,6 +140,32 @@ describe('ending an intercept', () => {
         action: 'intercept.end',
         subject: view.id,
         details: { cluster: key, name: 'web', workload: 'web', namespace: 'default', owner: 1001 },
+      },
+    ]);
+  });
+
+  it('ends its previews too, and each has its row', async () => {
+    principal = alice;
+    const preview = { owner: view.owner, access: 'private', publicUntilMs: 0 } as const;
+    previews = [
+      { ...preview, label: 'one', intercept: { id: view.id, name: 'web' } },
+      { ...preview, label: 'other', intercept: { id: interceptId('b'), name: 'web' } },
+    ];
+    await end();
+    expect(notes).toEqual([
+      expect.objectContaining({ action: 'intercept.end' }),
+      {
+        id: organisationId,
+        actor: 'gh:1001',
+        action: 'preview.remove',
+        subject: 'one',
+        details: {
+          access: 'private',
+          until: null,
+          owner: 1001,
+          reason: 'left',
+          intercept: view.id,
+        },
       },
     ]);
   });

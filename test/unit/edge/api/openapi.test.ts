@@ -69,7 +69,11 @@ async function call(
 ) {
   const operation = document.paths[template]?.[method.toLowerCase()];
   expect(operation, `${method} ${template} is documented`).toBeDefined();
-  const path = template.replace('{key}', key).replace('{label}', label).replace('{id}', id);
+  const path = template
+    .replace('{key}', key)
+    .replace('{label}', label)
+    .replace('{id}', id)
+    .replace('{user}', '1004');
   const names = operation!.parameters?.filter((each) => each.in === 'query') ?? [];
   const values: Record<string, unknown> = { organisation: organisation.id, cluster: key };
   const query = names.flatMap(({ name }) => (name in values ? `${name}=${values[name]}` : []));
@@ -115,6 +119,13 @@ describe('the OpenAPI document', () => {
     await call('GET', '/api/v1/previews/{label}', 200);
     await call('PATCH', '/api/v1/previews/{label}', 200, { access: 'public' });
     await call('PATCH', '/api/v1/previews/{label}', 400, { access: 'org' });
+    await edge.clusterOfLabel(label)?.askFor(label, { id: 1004, login: 'mallory' });
+    await call('POST', '/api/v1/previews/{label}/guests', 200, { user_id: 1004, for_s: 60 });
+    await call('POST', '/api/v1/previews/{label}/guests', 400, { user_id: 1004, for_s: 1 });
+    await call('POST', '/api/v1/previews/{label}/guests', 404, { user_id: 7 });
+    await call('GET', '/api/v1/previews/{label}', 200);
+    await call('DELETE', '/api/v1/previews/{label}/guests/{user}', 204);
+    await call('DELETE', '/api/v1/previews/{label}/guests/{user}', 404);
     await call('DELETE', '/api/v1/previews/{label}', 204);
     await call('GET', '/api/v1/previews/{label}', 404);
     await call('PATCH', '/api/v1/previews/{label}', 404, { access: 'public' });

@@ -176,9 +176,32 @@ describe('the audit log', () => {
       {
         actor: 'gh:1003',
         action: 'preview.remove',
-        details: { access: 'private', until: null, owner },
+        details: { access: 'private', until: null, owner, reason: 'removed' },
       },
     ]);
+  });
+
+  it('threat 38: has a row for each change of who may see a private preview', async () => {
+    const { label } = (await make('a', { gate: 'repo' })).body;
+    await change(label, { gate: 'org' });
+    await change(label, { gate: 'repo', access: 'public', public_for_s: 60 });
+    const rows = edge.audited().filter(({ subject }) => subject === label);
+    expect(rows.map(({ action, details }) => [action, details['gate']])).toEqual([
+      ['preview.create', 'repo'],
+      ['preview.gate', 'org'],
+      ['preview.gate', 'repo'],
+      ['preview.public', undefined],
+    ]);
+    for (const [wish, reason] of [
+      [{}, 'access or gate must be given'],
+      [{ public_for_s: 60 }, 'access or gate must be given'],
+      [{ gate: 'org', public_for_s: 60 }, 'public_for_s goes with access'],
+      [{ gate: 'team' }, 'gate'],
+    ] as const) {
+      const refused = await change(label, wish);
+      expect(refused.status).toBe(400);
+      expect(refused.body.error.detail).toContain(reason);
+    }
   });
 
   it('is read by admins, filtered and by pages', async () => {

@@ -23,7 +23,7 @@ beforeEach(async () => {
 });
 
 const forms = (text: string): string[] =>
-  [...text.matchAll(/<form method="post"\s+action="([^"]+)"/g)].map(([, action = '']) => action);
+  [...text.matchAll(/<form\s+method="post"\s+action="([^"]+)"/g)].map(([, action = '']) => action);
 
 describe('the way in', () => {
   it('is a page that says what this is, for a stranger', async () => {
@@ -59,7 +59,7 @@ describe('the way in', () => {
 describe('previews', () => {
   it('are listed with owner, cluster, access and state', async () => {
     const { text } = await asBob.get('/dashboard');
-    for (const part of ['alice', 'main', 'members', 'connected', `https://${label}.preview`]) {
+    for (const part of ['alice', 'main', 'organisation', 'connected', `https://${label}.preview`]) {
       expect(text).toContain(part);
     }
     edge.away.add(key);
@@ -89,7 +89,7 @@ describe('previews', () => {
     const shorter = await asAlice.post(`/dashboard/previews/${label}/prolong`, { for: '60' });
     expect([shorter.status, shorter.text]).toEqual([400, expect.stringContaining('for longer')]);
     expect((await asAdmin.post(`/dashboard/previews/${label}/private`)).status).toBe(303);
-    expect((await asAlice.get('/dashboard')).text).toContain('members');
+    expect((await asAlice.get('/dashboard')).text).toContain('>organisation</span');
     const late = await asAlice.post(`/dashboard/previews/${label}/prolong`, { for: '7200' });
     expect(late.status).toBe(400);
     expect((await asAlice.post(`/dashboard/previews/${label}/remove`)).status).toBe(303);
@@ -165,6 +165,127 @@ describe('previews', () => {
   });
 });
 
+describe('people at a preview', () => {
+  const mallory = { id: 1004, login: 'mallory' };
+  const path = (verb: string): string =>
+    `/dashboard/previews/${label}/guests/${mallory.id}/${verb}`;
+
+  it('who ask are let in for a time, and out again, by whoever may change it', async () => {
+    await edge.clusterOfLabel(label)?.askFor(label, mallory);
+    const asked = (await asAlice.get('/dashboard')).text;
+    expect(asked).toContain('mallory asks');
+    expect(forms(asked)).toContain(path('allow'));
+    const toBob = (await asBob.get('/dashboard')).text;
+    expect([toBob.includes('mallory asks'), forms(toBob)]).toEqual([true, []]);
+    for (const verb of ['allow', 'revoke']) {
+      expect((await asBob.post(path(verb), { for: '3600' })).status).toBe(403);
+    }
+    for (const wrong of ['59', '9999999', 'x', '1.5']) {
+      expect((await asAlice.post(path('allow'), { for: wrong })).status).toBe(400);
+    }
+    const allowed = await asAlice.post(path('allow'), { for: '3600' });
+    expect(allowed.headers.get('location')).toBe('/dashboard?done=allowed');
+    const { text } = await asAdmin.get('/dashboard');
+    expect(text).toMatch(/and mallory for <time datetime="2026-01-01T01:00:00.000Z" data-left/);
+    expect(text).not.toContain('mallory asks');
+    expect(forms(text)).toContain(path('revoke'));
+    const revoked = await asAdmin.post(path('revoke'));
+    expect(revoked.headers.get('location')).toBe('/dashboard?done=disallowed');
+    expect((await asAlice.get('/dashboard')).text).not.toContain('mallory');
+    expect((await asAlice.post(path('allow'), { for: '3600' })).status).toBe(404);
+    expect((await asAlice.post(path('revoke'))).status).toBe(404);
+    const rows = edge.audited().map(({ actor, action }) => `${actor} ${action}`);
+    expect(rows.slice(-2)).toEqual(['gh:1001 preview.allow', 'gh:1003 preview.disallow']);
+  });
+
+  it('who looked last are named to members, tokens by their name', async () => {
+    const made = await edge
+      .org(acme.id)
+      .makeToken({ kind: 'service', name: 'e2e tests', binding: { kind: 'organisation' } }, 'test');
+    if (!made.ok) throw new Error(made.refusal.reason);
+    const { nowMs } = edge;
+    const viewers = [
+      { viewer: { kind: 'person' as const, ...bob }, atMs: nowMs },
+      { viewer: { kind: 'token' as const, id: made.value.record.id }, atMs: nowMs },
+      { viewer: { kind: 'token' as const, id: 'gone00000000' }, atMs: nowMs },
+    ];
+    const life = { untilMs: nowMs + 1000, idleS: 60, usedMs: nowMs, hits: 3 };
+    edge.lives.set(label, { ...life, viewers });
+    const { text } = await asAlice.get('/dashboard');
+    expect(text).toMatch(/>bob<\/span>\s*<span class="soft"><time datetime="2026-01-01T00:00/);
+    expect(text).toContain('token “e2e tests”');
+    expect(text).toContain('token gone00000000');
+    edge.lives.set(label, life);
+    expect((await asAlice.get('/dashboard')).text).not.toContain('Last viewers');
+  });
+
+  it('are members, or readers of the repository, as whoever may change it chooses', async () => {
+    expect((await asBob.get('/dashboard')).text).toContain('>organisation</span');
+    const path = `/dashboard/previews/${label}/gate`;
+    // Where there is no pull request there is no repository.
+    expect(forms((await asAlice.get('/dashboard')).text)).not.toContain(path);
+    const repository = { id: 2001, owner: acme, name: 'shop' };
+    edge.pulls.set(label, [{ repository, number: 12, sinceMs: edge.nowMs }]);
+    expect(forms((await asAlice.get('/dashboard')).text)).toContain(path);
+    expect(forms((await asBob.get('/dashboard')).text)).toEqual([]);
+    expect((await asBob.post(path, { gate: 'repo' })).status).toBe(403);
+    for (const gate of ['', 'all', 'public']) {
+      expect((await asAlice.post(path, { gate })).status).toBe(400);
+    }
+    const changed = await asAlice.post(path, { gate: 'repo' });
+    expect(changed.headers.get('location')).toBe('/dashboard?done=gate');
+    expect((await asBob.get('/dashboard')).text).toContain('readers of the repository');
+    expect(edge.audited().at(-1)).toMatchObject({
+      actor: 'gh:1001',
+      action: 'preview.gate',
+      details: { gate: 'repo' },
+    });
+    await asAdmin.post(path, { gate: 'org' });
+    expect((await asBob.get('/dashboard')).text).toContain('>organisation</span');
+  });
+});
+
+describe('clusters', () => {
+  it('are registered by an owner, with the token once and what to do with it', async () => {
+    expect(forms((await asAlice.get('/dashboard/clusters')).text)).toEqual([]);
+    expect((await asAlice.post('/dashboard/clusters', { name: 'dev' })).status).toBe(403);
+    expect(forms((await asAdmin.get('/dashboard/clusters')).text)).toContain('/dashboard/clusters');
+    const made = await asAdmin.post('/dashboard/clusters', { name: 'dev' });
+    expect([made.status, made.headers.get('cache-control')]).toEqual([200, 'no-store']);
+    const token = /value="(bwc_[^"]+)"/.exec(made.text)?.[1] ?? '';
+    expect(token).not.toBe('');
+    // In the field and for the button that copies it; never in a command, which a shell would keep.
+    expect(made.text.split(token)).toHaveLength(3);
+    expect(made.text).toContain('url: https://byway.example.com');
+    const { text } = await asAdmin.get('/dashboard/clusters');
+    expect([text.includes('>dev<'), text.includes(token)]).toEqual([true, false]);
+    const again = await asAdmin.post('/dashboard/clusters', { name: 'dev' });
+    expect([again.status, again.text]).toEqual([409, expect.stringContaining('is taken')]);
+    for (const name of ['', 'Dev', '-x', 'x'.repeat(64), 'ä']) {
+      expect((await asAdmin.post('/dashboard/clusters', { name })).status).toBe(400);
+    }
+    expect(edge.audited().at(-1)).toMatchObject({
+      actor: 'gh:1003',
+      action: 'cluster.create',
+      details: { name: 'dev', shards: 1 },
+    });
+  });
+
+  it('are removed by an owner who types their name', async () => {
+    const path = `/dashboard/clusters/${key}/remove`;
+    expect((await asAlice.post(path, { name: 'main' })).status).toBe(403);
+    for (const name of ['', 'other', 'MAIN']) {
+      expect((await asAdmin.post(path, { name })).status).toBe(400);
+    }
+    expect(edge.changes).toEqual([]);
+    const removed = await asAdmin.post(path, { name: 'main' });
+    expect(removed.headers.get('location')).toBe('/dashboard/clusters?done=cluster-removed');
+    expect((await asAdmin.get('/dashboard/clusters')).text).toContain('There is no cluster yet');
+    expect((await asAdmin.post(path, { name: 'main' })).status).toBe(404);
+    expect(edge.audited().at(-1)).toMatchObject({ actor: 'gh:1003', action: 'cluster.remove' });
+  });
+});
+
 describe('intercepts', () => {
   const orders = interceptId('c');
 
@@ -195,7 +316,8 @@ describe('pages with nothing on them', () => {
     expect((await asAlice.get('/dashboard')).text).toContain('byway intercept');
     edge.clusters.clear();
     expect((await asAlice.get('/dashboard')).text).toContain('There is no cluster yet');
-    expect((await asAlice.get('/dashboard/clusters')).text).toContain('/api/v1/clusters');
+    expect((await asAlice.get('/dashboard/clusters')).text).toContain('An owner of acme');
+    expect((await asAdmin.get('/dashboard/clusters')).text).toContain('Register the first one');
     expect((await asAlice.get('/dashboard/tokens')).text).toContain('There is no token yet');
     const query = '/dashboard/audit?action=nothing.such';
     expect((await asAdmin.get(query)).text).toContain('Nothing fits the filter');

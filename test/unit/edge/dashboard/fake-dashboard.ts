@@ -24,6 +24,8 @@ export class FakeDashboard extends FakeEdge {
   readonly intercepts = new Map<string, InterceptView[]>();
   /** By label. */
   readonly lives = new Map<string, PreviewLife>();
+  /** By label. */
+  readonly pulls = new Map<string, NonNullable<Preview['pulls']>>();
   /** Clusters whose connector is away. */
   readonly away = new Set<string>();
   readonly ended: { id: string; by: string }[] = [];
@@ -68,10 +70,10 @@ export class FakeDashboard extends FakeEdge {
     if (!calls || !found) return calls;
     return {
       ...calls,
-      list: async () => (await calls.list())?.map((each) => this.#withLife(each)),
+      list: async () => (await calls.list())?.map((each) => this.#withFacts(each)),
       find: async (label) => {
         const preview = await calls.find(label);
-        return preview && this.#withLife(preview);
+        return preview && this.#withFacts(preview);
       },
       extend: async (label, forS) => {
         this.changes.push('extend');
@@ -90,9 +92,10 @@ export class FakeDashboard extends FakeEdge {
     };
   }
 
-  #withLife(preview: Preview): Preview {
-    const life = this.lives.get(preview.label);
-    return life ? { ...preview, life } : preview;
+  #withFacts(preview: Preview): Preview {
+    const { label } = preview;
+    const [life, pulls] = [this.lives.get(label), this.pulls.get(label)];
+    return { ...preview, ...(life && { life }), ...(pulls && { pulls }) };
   }
 
   #status({ key }: ClusterRecord): ShardStatus {

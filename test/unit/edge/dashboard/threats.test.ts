@@ -7,6 +7,7 @@ import { FakeDashboard, intercept, type Browser } from './fake-dashboard.ts';
 
 const admin = { kind: 'member', role: 'admin' } as const;
 const id = interceptId('c');
+const asker = { id: 1009, login: 'asker' };
 let edge: FakeDashboard;
 let key: string;
 let label: string;
@@ -19,6 +20,7 @@ beforeEach(async () => {
   key = await edge.newCluster();
   label = await edge.newPreview(key, alice);
   edge.intercepts.set(key, [intercept(id, alice)]);
+  await edge.clusterOfLabel(label)?.askFor(label, asker);
   edge.org(acme.id).members.set(carol.id, admin).set(alice.id, { kind: 'member', role: 'member' });
   edge.org(others.id).members.set(bob.id, admin);
   asAdmin = edge.browser(carol);
@@ -42,7 +44,12 @@ const forms = (): [path: string, fields: Record<string, string>][] => [
   [`/dashboard/previews/${label}/extend`, {}],
   [`/dashboard/previews/${label}/private`, {}],
   [`/dashboard/intercepts/${key}/${id}/end`, {}],
+  [`/dashboard/previews/${label}/gate`, { gate: 'repo' }],
+  [`/dashboard/previews/${label}/guests/${asker.id}/allow`, { for: '3600' }],
+  [`/dashboard/previews/${label}/guests/${asker.id}/revoke`, {}],
   [`/dashboard/previews/${label}/remove`, {}],
+  ['/dashboard/clusters', { name: 'one-more' }],
+  [`/dashboard/clusters/${key}/remove`, { name: 'main' }],
   ['/dashboard/tokens', { kind: 'personal', name: 'n', scope: 'view' }],
   [`/dashboard/tokens/${tokenId}/rotate`, {}],
   [`/dashboard/tokens/${tokenId}/revoke`, {}],
@@ -70,7 +77,12 @@ it('has no route that these tests do not know', () => {
     ...pages.map((path) => `GET ${path}`),
     ...forms().map(([path]) => `POST ${path}`),
   ].map((each) =>
-    each.replace(label, ':label').replace(`${key}/${id}`, ':cluster/:id').replace(tokenId, ':id'),
+    each
+      .replace(label, ':label')
+      .replace(`${key}/${id}`, ':cluster/:id')
+      .replace(tokenId, ':id')
+      .replace(`clusters/${key}`, 'clusters/:key')
+      .replace(`guests/${asker.id}`, 'guests/:user'),
   );
   expect(routes.map(({ method, path }) => `${method} ${path}`).toSorted()).toEqual(
     known.toSorted(),
@@ -204,12 +216,16 @@ it('threat 41: looking changes nothing, whoever looks and by whichever address',
 
 describe('threat 36: somebody else’s organisation', () => {
   it('is as if it were not there, for every id of a form (threat 36)', async () => {
-    for (const [path, fields] of forms().filter(([each]) => /[0-9a-z]{12}/.test(each))) {
+    const ids = [label, id, tokenId, key];
+    for (const [path, fields] of forms().filter(([each]) =>
+      ids.some((one) => each.includes(one)),
+    )) {
       const seen = await asOther.post(path, fields);
       const none = await asOther.post(
         path
           .replace(label, `${label.slice(0, -4)}zzzz`)
           .replace(id, interceptId('e'))
+          .replace(`clusters/${key}`, 'clusters/zzzzzzzz')
           .replace(tokenId, 'zzzzzzzzzzzz'),
         fields,
       );
@@ -217,7 +233,10 @@ describe('threat 36: somebody else’s organisation', () => {
       expect(none.status).toBe(404);
       const blank = (text: string): string =>
         text.replaceAll(
-          new RegExp(`${label}|${id}|${tokenId}|${label.slice(0, -4)}zzzz|e{32}|z{12}`, 'g'),
+          new RegExp(
+            `${label}|${id}|${tokenId}|${key}|${label.slice(0, -4)}zzzz|e{32}|z{12}|z{8}`,
+            'g',
+          ),
           '·',
         );
       expect(blank(seen.text)).toBe(blank(none.text));
