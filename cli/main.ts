@@ -23,6 +23,7 @@ import { version } from './version.ts';
 
 const program = new Command('byway')
   .description('Intercept a service of a shared cluster and share it by a preview URL.')
+  .version(`byway ${version}`, '-V, --version', 'show the version')
   .exitOverride()
   .showSuggestionAfterError()
   .helpCommand('help [command]', 'show help of a command')
@@ -73,6 +74,12 @@ command('intercept <workload>', 'send requests of a workload to this machine')
     new Option('--preview-access <who>', 'who may open the preview')
       .choices(['private', 'public'])
       .default('private'),
+  )
+  .addOption(
+    new Option(
+      '--access <rule>',
+      'who may open it while it is private: members of the organisation, or readers of the pull request’s repository (default: org)',
+    ).choices(['org', 'repo']),
   )
   .option('--preview-url-banner [true|false]', 'a line at the bottom of pages: whose preview it is')
   .option('--pr <url|n>', 'pull request that shows the preview (default: of this branch)')

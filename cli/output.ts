@@ -27,6 +27,8 @@ export interface InterceptView {
   mechanism: Mechanism;
   previewUrl?: string | undefined;
   l5?: string | undefined;
+  /** Label and text: how the preview is now. */
+  preview?: readonly [string, string][];
 }
 
 export function interceptBlock(view: InterceptView): string {
@@ -39,13 +41,15 @@ export function interceptBlock(view: InterceptView): string {
   rows.push(['Intercepting', filterText(view)]);
   if (view.previewUrl !== undefined) rows.push(['Preview URL', view.previewUrl]);
   if (view.l5 !== undefined) rows.push(['Layer 5 Hostname', view.l5]);
+  for (const [label, text] of view.preview ?? []) rows.push([`Preview ${label}`, text]);
   return keyBlock(rows);
 }
 
-/** Indented by four, the colons in one column. */
-export function keyBlock(rows: readonly [string, string][]): string {
+/** The colons in one column. `indent`: by how many blanks. */
+export function keyBlock(rows: readonly [string, string][], indent = 4): string {
   const width = Math.max(...rows.map(([label]) => label.length));
-  return rows.map(([label, value]) => `    ${label.padEnd(width)}: ${value}\n`).join('');
+  const start = ' '.repeat(indent);
+  return rows.map(([label, value]) => `${start}${label.padEnd(width)}: ${value}\n`).join('');
 }
 
 function filterText({ mechanism, headers }: InterceptView): string {

@@ -9,7 +9,7 @@ import type { Runtime } from '#protocol/runtime.ts';
 import type { Session } from '#protocol/session.ts';
 import { startSession, type WebSocketLike } from '#protocol/tunnel.ts';
 import type { Agents } from './agents.ts';
-import { stateOf, type Registry } from './registry.ts';
+import { stateOf, type End, type Registry } from './registry.ts';
 import type { Tickets } from './ticket.ts';
 import { choosePort, readWanted, type Wanted } from './wanted.ts';
 import type { Workload, WorkloadPort, Workloads } from './workloads/workloads.ts';
@@ -127,8 +127,9 @@ export class Laptops {
       const port = this.#portOf(spec);
       const known = registry.get(spec.id);
       if (!known && (registry.wasLeft(spec.id) || !port || !fits(registry, spec))) {
-        const reason = registry.endOf(spec.id) || 'it was left, or another took its place';
-        tellGone(laptop.session, spec.id, reason);
+        const end = registry.endOf(spec.id);
+        const unknown = { reason: 'it was left, or another took its place' };
+        tellGone(laptop.session, spec.id, end.reason === '' ? unknown : end);
         continue;
       }
       announced.add(spec.id);
@@ -204,7 +205,7 @@ export class Laptops {
     if (!registry.get(spec.id)) {
       throw new RequestError(
         'gone',
-        `the intercept was ended meanwhile: ${registry.endOf(spec.id)}`,
+        `the intercept was ended meanwhile: ${registry.endOf(spec.id).reason}`,
       );
     }
     registry.starting(spec.id, false);
@@ -216,7 +217,7 @@ export class Laptops {
     if (!intercept || intercept.spec.client !== laptop.client) {
       throw new RequestError('unknown_intercept', `you have no intercept ${id}`);
     }
-    await this.#remove(intercept.spec, '');
+    await this.#remove(intercept.spec);
     return {};
   }
 
@@ -227,20 +228,20 @@ export class Laptops {
   async end({ id, by }: EndedIntercept): Promise<void> {
     const { registry } = this.#options;
     const intercept = registry.get(id);
-    const reason = `ended by ${by} through the edge`;
+    const how = { reason: `ended by ${by} through the edge`, by };
     if (!intercept) {
-      if (!registry.wasLeft(id)) registry.remove(id, reason);
+      if (!registry.wasLeft(id)) registry.remove(id, how);
       throw new RequestError('unknown_intercept', `there is no intercept ${id}`);
     }
     const { spec, laptop } = intercept;
-    const ended = this.#remove(spec, reason);
-    if (laptop) tellGone(laptop, id, reason);
+    const ended = this.#remove(spec, how);
+    if (laptop) tellGone(laptop, id, how);
     await ended;
   }
 
-  async #remove(spec: InterceptSpec, reason: string): Promise<void> {
+  async #remove(spec: InterceptSpec, end?: End): Promise<void> {
     const { registry, agents, runtime } = this.#options;
-    registry.remove(spec.id, reason);
+    registry.remove(spec.id, end);
     const agent = this.#portOf(spec)?.agent;
     let cancel = (): void => {};
     const late = new Promise<void>((resolve) => {
@@ -325,8 +326,9 @@ function fits(registry: Registry, spec: InterceptSpec): boolean {
   }
 }
 
-function tellGone(laptop: Session, id: string, reason: string): void {
-  laptop.control({ type: 'intercept', id, state: 'GONE', reason });
+function tellGone(laptop: Session, id: string, { reason, by }: End): void {
+  const end = by === undefined ? { reason } : { reason, by };
+  laptop.control({ type: 'intercept', id, state: 'GONE', ...end });
 }
 
 function aboutOf(peer: Hello): z.infer<typeof about> {

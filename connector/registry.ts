@@ -24,10 +24,18 @@ const maxAwayMs = 24 * 60 * 60 * 1000;
 /** Ids of intercepts that were left, so that no late ticket of an agent revives them. */
 const maxTombstones = 10_000;
 
+/** How an intercept ended. */
+export interface End {
+  /** In words for its owner; '' where nobody else has ended it. */
+  reason: string;
+  /** Who ended it through the edge; missing: nobody. */
+  by?: string | undefined;
+}
+
 export class Registry {
   readonly #intercepts = new Map<string, Intercept>();
-  /** Why it ended, by id; '' where its owner has left it. */
-  readonly #left = new Map<string, string>();
+  /** How it ended, by id. */
+  readonly #left = new Map<string, End>();
   readonly #watchers = new Set<() => void>();
 
   /** `onChange` after each change; the returned function ends that. */
@@ -56,9 +64,8 @@ export class Registry {
     return this.#left.has(id);
   }
 
-  /** Why it ended, in words for its owner; '' where nobody else has ended it. */
-  endOf(id: string): string {
-    return this.#left.get(id) ?? '';
+  endOf(id: string): End {
+    return this.#left.get(id) ?? { reason: '' };
   }
 
   /** @throws RequestError `conflict` or `name_taken`, naming who is in the way */
@@ -113,10 +120,10 @@ export class Registry {
     for (const { spec, laptop } of this.list()) if (laptop === session) this.#change(spec.id, gone);
   }
 
-  /** No ticket revives it. `reason`: for its owner, who has not left it. */
-  remove(id: string, reason = ''): void {
+  /** No ticket revives it. `end`: for its owner, who has not left it. */
+  remove(id: string, end: End = { reason: '' }): void {
     this.#intercepts.delete(id);
-    this.#left.set(id, reason);
+    this.#left.set(id, end);
     const [oldest] = this.#left.keys();
     if (oldest !== undefined && this.#left.size > maxTombstones) this.#left.delete(oldest);
     this.#changed();
@@ -127,7 +134,8 @@ export class Registry {
     const gone = this.list().filter(
       ({ laptop, awaySinceMs }) => !laptop && nowMs - awaySinceMs > maxAwayMs,
     );
-    for (const { spec } of gone) this.remove(spec.id, 'its laptop was away for too long');
+    for (const { spec } of gone)
+      this.remove(spec.id, { reason: 'its laptop was away for too long' });
     return gone;
   }
 

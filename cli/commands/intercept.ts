@@ -23,6 +23,8 @@ export interface InterceptOptions {
   httpHeader: string[];
   previewUrl?: string | boolean;
   previewAccess: 'public' | 'private';
+  /** `repo`: readers of the pull request's repository instead of the organisation's members. */
+  access?: 'org' | 'repo';
   previewUrlBanner?: string | boolean;
   /** `false`: `--no-pr`. */
   pr?: string | boolean;
@@ -78,6 +80,15 @@ export function wishOf(
   if (options.pr !== undefined && !preview) {
     throw new Failure(ExitCode.usage, '--pr and --no-pr go with a preview URL');
   }
+  if (options.access !== undefined && !preview) {
+    throw new Failure(ExitCode.usage, '--access goes with a preview URL');
+  }
+  if (options.access === 'repo' && options.pr === false) {
+    throw new Failure(
+      ExitCode.usage,
+      '--access repo asks who may read the pull request’s repository; leave out --no-pr',
+    );
+  }
   return {
     mechanism,
     headers,
@@ -101,6 +112,12 @@ export async function intercept(workload: string, options: InterceptOptions): Pr
   const config = loadCliConfig(options.config);
   const wish = wishOf(options, config, isLoggedIn(config));
   const source = wish.preview ? await sourceOf(process.cwd(), options.pr) : undefined;
+  if (options.access === 'repo' && !source) {
+    throw new Failure(
+      ExitCode.usage,
+      '--access repo asks who may read the pull request’s repository, and this is no working copy of one; change to it, or name the pull request: --pr URL',
+    );
+  }
   const daemon = await daemonFor(options.config);
   try {
     const wanted = {
@@ -114,7 +131,7 @@ export async function intercept(workload: string, options: InterceptOptions): Pr
     };
     await daemon.ask('check', wanted);
     const { known, chosen } = await ingressFor(daemon, wish);
-    const access = options.previewAccess;
+    const { previewAccess: access, access: gate } = options;
     const result = made.parse(
       await daemon.ask('intercept', {
         ...wanted,
@@ -124,6 +141,7 @@ export async function intercept(workload: string, options: InterceptOptions): Pr
                 ...{ ingress: chosen, access },
                 ...(wish.banner === undefined ? {} : { banner: wish.banner }),
                 ...(source ? { source } : {}),
+                ...(gate === undefined ? {} : { gate }),
               },
             }
           : {}),
@@ -149,7 +167,7 @@ async function ingressFor(
 }
 
 function report(
-  { output, previewAccess: access }: InterceptOptions,
+  { output, previewAccess: access, access: gate }: InterceptOptions,
   result: z.infer<typeof made>,
   ingress: Ingress | undefined,
 ): void {
@@ -164,7 +182,7 @@ function report(
     service_port: result.port,
     mechanism: result.mechanism,
     headers: result.headers,
-    preview: preview && { ...preview, access },
+    preview: preview && { ...preview, access, ...(gate && { gate }) },
     environment: result.environment,
   };
   print(
@@ -176,6 +194,10 @@ function report(
       headerLines(result.headers, ingress),
   );
   if (preview && access === 'private') {
-    remark('the preview is private: its URL answers 401 to everybody without access');
+    remark(
+      gate === 'repo'
+        ? 'the preview is for readers of its pull request’s repository; until it is at one, for you alone'
+        : 'the preview is private: its URL answers 401 to everybody without access',
+    );
   }
 }

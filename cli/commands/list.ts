@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { daemonFor } from '../daemon/start.ts';
 import { interceptBlock, keyBlock, print, type Format } from '../output.ts';
-import { ended, endedText, held, viewOf, type Ended, type Held } from './held.ts';
+import { ended, endedFields, endedText, held, viewOf, type Ended, type Held } from './held.ts';
 
 const port = z.object({ name: z.string(), number: z.number() });
 const workload = z.object({
@@ -33,17 +33,29 @@ export async function list(options: {
 }): Promise<void> {
   const daemon = await daemonFor(options.config);
   try {
-    const all = answer.parse(await daemon.ask('list'));
+    const all = answer.parse(await daemon.ask('list', { previews: true }));
     const workloads = all.workloads.filter(
       (each) => (options.namespace ?? each.namespace) === each.namespace,
     );
     const gone = all.ended.filter(
       (each) => (options.namespace ?? each.namespace) === each.namespace,
     );
-    print(options.output, { workloads, ended: gone }, () => listText(workloads, all.held, gone));
+    const result = { workloads: withPreviews(workloads, all.held), ended: endedFields(gone) };
+    print(options.output, result, () => listText(workloads, all.held, gone));
   } finally {
     daemon.close();
   }
+}
+
+/** For programs: one's own intercepts have their preview with them, null where there is none. */
+function withPreviews(workloads: readonly Workload[], own: readonly Held[]): object[] {
+  return workloads.map((workload) => ({
+    ...workload,
+    intercepts: workload.intercepts.map((each) => {
+      const mine = own.find(({ id }) => id === each.id);
+      return mine ? { ...each, preview: mine.preview } : each;
+    }),
+  }));
 }
 
 export function listText(

@@ -4,8 +4,9 @@ import { loadCliConfig } from '../config.ts';
 import { accountText, currentLogin, viewOf } from '../login/current.ts';
 import { daemonFor, runningDaemon } from '../daemon/start.ts';
 import { ExitCode } from '../failure.ts';
-import { print, remark, type Format } from '../output.ts';
-import { ended as endedByOthers, endedText, held } from './held.ts';
+import { keyBlock, print, remark, type Format } from '../output.ts';
+import { previewRows } from '../preview-now.ts';
+import { ended as endedByOthers, endedFields, endedText, held, type Held } from './held.ts';
 
 export interface CommonOptions {
   config: string;
@@ -78,13 +79,14 @@ export async function status({ config, output }: CommonOptions): Promise<void> {
   }
   try {
     const result = state.parse(await daemon.ask('status'));
-    print(output, result, () => statusText(result));
+    const fields = { ...result, ended: endedFields(result.ended) };
+    print(output, fields, () => statusText(result));
   } finally {
     daemon.close();
   }
 }
 
-export function statusText(result: DaemonStatus): string {
+export function statusText(result: DaemonStatus, nowMs = Date.now()): string {
   const { tunnel, edge, intercepts, ending_previews: ending } = result;
   const streams = tunnel.byway_streams ?? 0;
   const credit =
@@ -94,14 +96,21 @@ export function statusText(result: DaemonStatus): string {
     `  Context:       ${result.context}`,
     '  Proxy:         OFF (networking to the cluster is not enabled)',
     `  Intercepts:    ${intercepts.length} total`,
-    ...intercepts.map(({ name, client }) => `    ${name}: ${client}`),
-    ...result.ended.map((each) => `  Ended:         ${endedText(each)}`),
+    ...intercepts.map((each) => interceptText(each, nowMs)),
+    ...result.ended.map((each) => `  Ended:         ${endedText(each, nowMs)}`),
     ...loginLines(result.login),
     ...(edge ? [`  Edge:          ${edgeText(edge)}`] : []),
     `  Tunnel:        ${streams} streams, ${tunnel.byway_queued_bytes ?? 0} bytes queued, ${credit}`,
   ];
   if (ending > 0) lines.push(`  Previews:      ${ending} still to be ended at the edge`);
   return `${lines.join('\n')}\n`;
+}
+
+/** Name and laptop, and below it the preview as it is now. */
+function interceptText({ name, client, preview }: Held, nowMs: number): string {
+  if (!preview) return `    ${name}: ${client}`;
+  const rows: [string, string][] = [['Preview URL', preview.url], ...previewRows(preview, nowMs)];
+  return `    ${name}: ${client}\n${keyBlock(rows, 6).trimEnd()}`;
 }
 
 /** None for an operator token, which the configuration tells of. */

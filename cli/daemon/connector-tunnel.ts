@@ -21,7 +21,8 @@ export interface ConnectorTunnelOptions {
   tickets(): string[];
   /** Where the connections of an intercept go; undefined: no such intercept. */
   local(interceptId: string): LocalAddress | undefined;
-  onState(id: string, state: string, reason: string): void;
+  /** `by`: who has ended it, where the connector names somebody. */
+  onState(id: string, state: string, end: { reason: string; by: string | undefined }): void;
   onChange(connected: boolean, reason: string): void;
 }
 
@@ -140,7 +141,9 @@ export class ConnectorTunnel {
       onOpen: (stream) => this.#open(stream),
       onControl: (message) => {
         if (message.type === 'intercept') {
-          onState(String(message.id), String(message.state), String(message.reason));
+          const by = typeof message.by === 'string' ? message.by : undefined;
+          const end = { reason: String(message.reason), by };
+          onState(String(message.id), String(message.state), end);
         } else requests?.take(message);
       },
       onGoaway: () => {},

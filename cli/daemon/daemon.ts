@@ -8,9 +8,12 @@ import type { CliConfig } from '../config.ts';
 import { Failure } from '../failure.ts';
 import { CurrentAccess } from '../login/current.ts';
 import type { Paths } from '../paths.ts';
+import type { PreviewNow } from '../preview-now.ts';
 import { ConnectorTunnel } from './connector-tunnel.ts';
 import { EdgeApi } from './edge-api.ts';
 import { withEnded, without, type Ended } from './endings.ts';
+import { addressOf, publicOf } from './held-fields.ts';
+import { previewNews } from './preview-news.ts';
 import { Previews } from './previews.ts';
 import { rpcVersion, type Caller, type DaemonAnswer } from './socket.ts';
 import { ingress, loadState, saveState, spec, type HeldIntercept, type State } from './state.ts';
@@ -40,6 +43,7 @@ const wanted = z.object({
       access: z.enum(['private', 'public']),
       banner: z.boolean().exactOptional(),
       source: source.exactOptional(),
+      gate: z.enum(['org', 'repo']).exactOptional(),
     })
     .optional(),
 });
@@ -88,10 +92,7 @@ export class Daemon {
     this.#state = loadState(paths.state);
     this.#access = new CurrentAccess(config);
     this.#previews = new Previews(
-      () => {
-        const access = this.#access.get();
-        return access && new EdgeApi(access);
-      },
+      () => this.#edge(),
       this.#state,
       () => this.#save(),
     );
@@ -108,7 +109,7 @@ export class Daemon {
       runtime,
       tickets: () => this.#state.intercepts.map((held) => held.ticket),
       local: (id) => this.#find(id)?.local,
-      onState: (id, state, reason) => this.#onState(id, state, reason),
+      onState: (id, state, end) => this.#onState(id, state, end),
       onChange: (connected, reason) => log(connected ? 'connected' : `not connected: ${reason}`),
     });
     this.answers = {
@@ -118,7 +119,7 @@ export class Daemon {
         version,
         pid: process.pid,
       }),
-      list: () => this.#list(),
+      list: ({ previews }) => this.#list(previews === true),
       check: (params) => this.#tunnel.ask('check', this.#laptopParams(params)),
       intercept: (params, caller) => this.#intercept(params, caller),
       keep: ({ id }) => this.#keep(String(id)),
@@ -135,12 +136,13 @@ export class Daemon {
     this.#tunnel.stop();
   }
 
-  async #list(): Promise<Fields> {
+  /** `withPreviews`: the edge is asked about them. */
+  async #list(withPreviews: boolean): Promise<Fields> {
     const answer = await this.#tunnel.ask('list', {});
     const { cluster } = edgeOfCluster.partial().parse(answer.edge ?? {});
     return {
       ...answer,
-      held: this.#state.intercepts.map(publicOf),
+      held: withPreviews ? await this.#own() : this.#state.intercepts.map((each) => publicOf(each)),
       ended: this.#ended(),
       last_ingress: this.#state.ingresses[cluster ?? ''] ?? null,
     };
@@ -150,6 +152,7 @@ export class Daemon {
     const want = wanted.parse(params);
     // Before anything is made: without a cluster at an edge there can be no preview.
     const cluster = want.preview ? await this.#clusterKey() : '';
+    let now: PreviewNow | undefined;
     const { held, environment } = await this.#tunnel.make(this.#laptopParams(params), (answer) => {
       const { spec, ticket, environment } = minted.parse(answer);
       const held: HeldIntercept = { spec, ticket, local: want.local, kept: false };
@@ -160,7 +163,7 @@ export class Daemon {
     try {
       this.#save();
       if (want.preview) {
-        await this.#previews.create(held, cluster, want.preview);
+        now = await this.#previews.create(held, cluster, want.preview);
       }
       if (!this.#find(held.spec.id)) {
         throw new RequestError('gone', `the intercept “${held.spec.name}” was ended meanwhile`);
@@ -173,7 +176,7 @@ export class Daemon {
     caller.onGone(() => {
       if (!held.kept) void this.#takeBack(held, 'the command ended before it had the answer');
     });
-    return { ...publicOf(held), environment };
+    return { ...publicOf(held, now), environment };
   }
 
   /** The command has the answer to `intercept`: from now on the intercept outlives it. */
@@ -200,11 +203,11 @@ export class Daemon {
     );
   }
 
-  #onState(id: string, state: string, reason: string): void {
-    this.#options.log(`intercept ${id}: ${state} ${reason}`);
+  #onState(id: string, state: string, end: { reason: string; by: string | undefined }): void {
+    this.#options.log(`intercept ${id}: ${state} ${end.reason}`);
     const held = this.#find(id);
     if (held && state === 'GONE') {
-      this.#state.ended = withEnded(this.#state.ended, held.spec, reason, Date.now());
+      this.#state.ended = withEnded(this.#state.ended, held.spec, end, Date.now());
       this.#end(held).catch((error: unknown) =>
         this.#options.log(`ending ${id}: ${String(error)}`),
       );
@@ -290,8 +293,26 @@ export class Daemon {
       tunnel: accountOf(session ? [session] : []),
       ending_previews: this.#state.ending.length,
       ended: this.#ended(),
-      intercepts: this.#state.intercepts.map(publicOf),
+      intercepts: await this.#own(),
     };
+  }
+
+  /** One's own intercepts, with their previews as they are now. */
+  async #own(): Promise<Fields[]> {
+    const labels = this.#state.intercepts.flatMap(({ preview }) => preview?.label ?? []);
+    const news = await previewNews(labels, {
+      edge: () => this.#edge(),
+      runtime: this.#options.runtime,
+      limitMs: impatience.limit,
+    });
+    return this.#state.intercepts.map((held) =>
+      publicOf(held, news.get(held.preview?.label ?? '')),
+    );
+  }
+
+  #edge(): EdgeApi | undefined {
+    const access = this.#access.get();
+    return access && new EdgeApi(access);
   }
 
   async #edgeStatus(): Promise<Fields> {
@@ -330,25 +351,4 @@ export class Daemon {
   #save(): void {
     saveState(this.#options.paths.state, this.#state);
   }
-}
-
-/** An intercept as commands see it: all but the ticket. */
-function publicOf({ spec, local, preview }: HeldIntercept): Fields {
-  return {
-    id: spec.id,
-    name: spec.name,
-    workload: spec.workload,
-    namespace: spec.namespace,
-    client: spec.laptop.name,
-    destination: addressOf(local.host, local.port),
-    port: spec.port,
-    mechanism: spec.mechanism,
-    headers: spec.headers,
-    preview: preview ?? null,
-    preview_url: preview?.url ?? null,
-  };
-}
-
-function addressOf(host: string, port: number): string {
-  return host.includes(':') && !host.startsWith('[') ? `[${host}]:${port}` : `${host}:${port}`;
 }

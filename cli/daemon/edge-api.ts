@@ -9,15 +9,27 @@ import {
   wordsOf,
   type EdgeAccess,
 } from '../login/authorized-call.ts';
+import { livePreview, type PreviewNow } from '../preview-now.ts';
 import type { PreviewSource } from '../source/working-copy.ts';
 import type { JsonAnswer } from './json-call.ts';
 
 const created = z.object({ label: z.string(), url: z.string() });
+const ending = z.object({
+  reason: z.string(),
+  ended_at: z.string(),
+  ended_by: z.string().nullable(),
+});
 const listed = z.object({
   previews: z.array(z.object({ label: z.string(), intercept: z.object({ id: z.string() }) })),
 });
 
 export type Access = 'private' | 'public';
+
+export interface CreatedPreview {
+  label: string;
+  url: string;
+  now: PreviewNow;
+}
 
 export interface NewPreview {
   cluster: string;
@@ -27,6 +39,7 @@ export interface NewPreview {
   access: Access;
   banner?: boolean;
   source?: PreviewSource;
+  gate?: 'org' | 'repo';
 }
 
 export class EdgeApi {
@@ -40,7 +53,7 @@ export class EdgeApi {
    * @throws RequestError with the edge's words; `unreachable`: nothing was created;
    * `outcome_unknown`: something may have been
    */
-  async create(preview: NewPreview): Promise<z.infer<typeof created>> {
+  async create(preview: NewPreview): Promise<CreatedPreview> {
     const { owner, ...rest } = preview;
     // The connector's word on who the laptop belongs to counts where nobody has logged in.
     const payload = this.#access.isPerson ? rest : { ...rest, owner };
@@ -48,13 +61,25 @@ export class EdgeApi {
     if (answer.status >= 500) throw new RequestError('outcome_unknown', wordsOf(answer));
     if (answer.status !== 201) throw this.#refusal(answer);
     const result = created.safeParse(answer.body);
-    if (result.success) return result.data;
+    if (result.success) return { ...result.data, now: nowOf(answer) };
     throw new RequestError('outcome_unknown', `${this.#who} gave an answer of another version`);
   }
 
-  /** A preview that is gone already is fine. */
+  /** What has become of a preview that was there once. @throws RequestError */
+  async look(label: string): Promise<PreviewNow> {
+    const answer = await this.#call('GET', `/api/v1/previews/${label}`, undefined);
+    if (answer.status === 200) return nowOf(answer);
+    if (!isMissing(answer)) throw this.#refusal(answer);
+    const told = await this.#call('GET', `/api/v1/previews/${label}/ending`, undefined);
+    if (told.status !== 200 && !isMissing(told)) throw this.#refusal(told);
+    const result = ending.safeParse(told.body);
+    const nothing = { reason: null, ended_at: null, ended_by: null };
+    return { state: 'ended', ...(result.success ? result.data : nothing) };
+  }
+
+  /** With its intercept. A preview that is gone already is fine. */
   async remove(label: string): Promise<void> {
-    const answer = await this.#call('DELETE', `/api/v1/previews/${label}`, undefined);
+    const answer = await this.#call('DELETE', `/api/v1/previews/${label}?reason=left`, undefined);
     if (answer.status !== 204 && !isMissing(answer)) throw this.#refusal(answer);
   }
 
@@ -84,6 +109,13 @@ export class EdgeApi {
   #refusal(answer: JsonAnswer): RequestError {
     return refusalOf(this.#access, answer);
   }
+}
+
+/** Another version's answer is of no use, and does no harm. */
+function nowOf({ body }: JsonAnswer): PreviewNow {
+  const result = livePreview.safeParse(body);
+  if (result.success) return { state: 'live', ...result.data };
+  return { state: 'unknown', problem: '' };
 }
 
 /** What was asked for is not there; a person who is no member any more gets 404 as well. */

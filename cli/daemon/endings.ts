@@ -15,12 +15,17 @@ const controlCharacters = /[\u0000-\u001f\u007f-\u009f]/g;
 export function withEnded(
   ended: readonly Ended[],
   { name, workload, namespace }: InterceptSpec,
-  why: string,
+  end: { reason: string; by?: string | undefined },
   nowMs: number,
 ): Ended[] {
-  const reason = why.replaceAll(controlCharacters, ' ').slice(0, maxReasonCharacters);
-  const next = { name, workload, namespace, reason, atMs: nowMs };
+  const reason = plain(end.reason);
+  const by = end.by === undefined ? null : plain(end.by);
+  const next = { name, workload, namespace, reason, by, atMs: nowMs };
   return [...without(ended, name, nowMs), next].slice(-maxEnded);
+}
+
+function plain(text: string): string {
+  return text.replaceAll(controlCharacters, ' ').slice(0, maxReasonCharacters);
 }
 
 /** Without those of long ago, and without that name, which is in use again. */

@@ -1,9 +1,10 @@
 /** Previews of the daemon's intercepts: none stays behind at the edge, whatever breaks in between. */
 import { RequestError } from '#protocol/requests.ts';
+import type { PreviewNow } from '../preview-now.ts';
 import type { EdgeApi, NewPreview } from './edge-api.ts';
 import type { Ending, HeldIntercept, State } from './state.ts';
 
-export type PreviewWish = Pick<NewPreview, 'ingress' | 'access' | 'banner' | 'source'>;
+export type PreviewWish = Pick<NewPreview, 'ingress' | 'access' | 'banner' | 'source' | 'gate'>;
 
 export class Previews {
   readonly #edgeNow: () => EdgeApi | undefined;
@@ -26,12 +27,12 @@ export class Previews {
     }
   }
 
-  /** Records the preview in `held` and the state. @throws RequestError */
+  /** Records the preview in `held` and the state. Returns what it begins as. @throws RequestError */
   async create(
     held: HeldIntercept,
     cluster: string,
     { ingress, ...wish }: PreviewWish,
-  ): Promise<void> {
+  ): Promise<PreviewNow> {
     const edge = this.#edge();
     const { id, name, owner } = held.spec;
     const attempt = { cluster, intercept: id };
@@ -43,10 +44,12 @@ export class Previews {
     try {
       const intercept = { id, name };
       const made = await edge.create({ cluster, intercept, owner, ingress, ...wish });
-      held.preview = { ...made, ingress };
+      const { label, url, now } = made;
+      held.preview = { label, url, ingress };
       this.#state.ingresses[cluster] = ingress;
       settle();
       this.#save();
+      return now;
     } catch (error) {
       settle();
       const certain = error instanceof RequestError && error.code !== 'outcome_unknown';

@@ -54,6 +54,8 @@ const state = z.object({
         workload: z.string(),
         namespace: z.string(),
         reason: z.string(),
+        /** Who has ended it through the edge; null: nobody, or nobody knows. */
+        by: z.string().nullable().default(null),
         /** Milliseconds since 1970. */
         atMs: z.number(),
       }),

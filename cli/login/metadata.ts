@@ -12,6 +12,9 @@ const document = z.object({
   code_challenge_methods_supported: z.array(z.string()),
 });
 
+/** An edge without login answers as it does to every path that it does not know. */
+const unknownPath = z.object({ error: z.object({ code: z.literal('BW-1005') }) });
+
 export type AuthorizationServer = z.infer<typeof document>;
 
 const path = '/.well-known/oauth-authorization-server';
@@ -28,6 +31,12 @@ export async function discover(edge: string): Promise<AuthorizationServer> {
     payload: undefined,
   });
   const result = document.safeParse(body);
+  if (status === 404 && unknownPath.safeParse(body).success) {
+    throw new Failure(
+      ExitCode.notConfigured,
+      `${edge} has no GitHub App yet, so nobody can log in there; whoever runs it sets one up with: byway setup github`,
+    );
+  }
   if (status !== 200 || !result.success) {
     throw new Failure(
       ExitCode.unreachable,

@@ -6,6 +6,7 @@
  */
 import { utf8 } from '#protocol/bytes.ts';
 import { html, type Html } from '../login/page.ts';
+import { bannerStyle } from './style.ts';
 import type { BannerStyle } from './policy.ts';
 
 export interface BannerFacts {
@@ -13,120 +14,92 @@ export interface BannerFacts {
   organisation: string | undefined;
   /** Until when everybody may see it; undefined: members only. Milliseconds since 1970. */
   publicUntilMs: number | undefined;
+  /** While it is not public: for readers of the repository, not for members. */
+  forReaders: boolean;
   /** When it ends by itself. */
   endsMs: number | undefined;
   hits: number;
   /** False: the page comes from a cluster whose connector is about to leave. */
   isConnected: boolean;
   dashboardUrl: string;
+  /** Of the preview's own host: there somebody hides the line for good. */
+  hideUrl: string;
   nowMs: number;
 }
 
-export function bannerBytes(facts: BannerFacts, style: BannerStyle): Uint8Array {
-  return utf8((style === 'styled' ? styled(facts) : plain(facts)).text);
+/** `mayHaveForm`: the page's policy lets one be sent to its own origin; else a page of ours has it. */
+export function bannerBytes(
+  facts: BannerFacts,
+  style: BannerStyle,
+  mayHaveForm: boolean,
+): Uint8Array {
+  if (style === 'plain') return utf8(plain(facts).text);
+  return utf8(styled(facts, mayHaveForm ? hideForm(facts) : hideLink(facts)).text);
 }
 
-function styled(facts: BannerFacts): Html {
+function styled(facts: BannerFacts, hide: Html): Html {
   return html`
     <byway-preview
       ><template shadowrootmode="open"
         ><style>
-          :host {
-            all: initial;
-            position: fixed;
-            inset: auto 0 0 0;
-            z-index: 2147483647;
-            pointer-events: none;
-            font:
-              13px/1.5 system-ui,
-              sans-serif;
-            color-scheme: light dark;
-          }
-          details {
-            pointer-events: auto;
-            width: fit-content;
-            max-width: calc(100% - 16px);
-            margin: 0 auto 8px;
-            border-radius: 8px;
-            background: #1d2430;
-            color: #f2f4f7;
-            box-shadow: 0 2px 12px rgb(0 0 0 / 0.3);
-          }
-          details:not([open]) {
-            margin-left: 8px;
-            opacity: 0.8;
-          }
-          summary {
-            cursor: pointer;
-            list-style: none;
-            padding: 6px 12px;
-            display: flex;
-            flex-wrap: wrap;
-            gap: 2px 12px;
-            align-items: baseline;
-          }
-          summary::-webkit-details-marker {
-            display: none;
-          }
-          details:not([open]) .more {
-            display: none;
-          }
-          b {
-            font-weight: 600;
-          }
-          .open {
-            color: #ffd479;
-          }
-          a {
-            color: #9ec5ff;
-            display: inline-block;
-            padding: 0 12px 6px;
-          }
-          summary:focus-visible,
-          a:focus-visible {
-            outline: 2px solid #9ec5ff;
-            outline-offset: 2px;
-            border-radius: 6px;
-          }
-          @media print {
-            :host {
-              display: none;
-            }
-          }
+          ${bannerStyle}
         </style
-        ><details open aria-label="About this preview">
-          <summary title="Show less or more">
-            <b>Byway preview</b
-            >${pieces(facts).map((each) => html`<span class="${each.kind}">${each.text}</span>`)}
-          </summary>
-          <a href="${facts.dashboardUrl}" rel="noreferrer">Manage this preview</a>
-        </details></template
+        ><aside aria-label="${name}">
+          <details open>
+            <summary title="Show less or more">
+              <b>Byway preview</b
+              >${pieces(facts).map((each) => html`<span class="${each.kind}">${each.text}</span>`)}
+            </summary>
+            <div>
+              <a href="${facts.dashboardUrl}" target="_self" rel="noreferrer">Manage this preview</a
+              >${hide}
+            </div>
+          </details>
+        </aside></template
       ></byway-preview
     >
   `;
 }
 
+/** A link in any case: among the page's own elements a form might be taken for one of them. */
 function plain(facts: BannerFacts): Html {
   const text = pieces(facts)
     .map((each) => each.text)
     .join(' · ');
   return html`
     <hr />
-    <p>
+    <div role="complementary" aria-label="${name}">
       <small
         >Byway preview: ${text} ·
-        <a href="${facts.dashboardUrl}" rel="noreferrer">Manage this preview</a></small
+        <a href="${facts.dashboardUrl}" target="_self" rel="noreferrer">Manage this preview</a> ·
+        ${hideLink(facts)}</small
       >
-    </p>
+    </div>
   `;
 }
 
+/** Absolute addresses and a target of its own: the page may have a `base`. */
+function hideForm({ hideUrl }: BannerFacts): Html {
+  return html`<form method="post" action="${hideUrl}" target="_self">
+    <button name="banner" value="hide" title="${hideTitle}">Hide this line</button>
+  </form>`;
+}
+
+function hideLink({ hideUrl }: BannerFacts): Html {
+  return html`<a href="${hideUrl}" target="_self" title="${hideTitle}">Hide this line</a>`;
+}
+
+/** Of the landmark. */
+const name = 'About this preview';
+const hideTitle = 'In this browser, on this preview, for 30 days';
+
 function pieces(facts: BannerFacts): { kind: string; text: string }[] {
-  const { owner, organisation, publicUntilMs, endsMs, hits, isConnected, nowMs } = facts;
+  const { owner, organisation, publicUntilMs, forReaders, endsMs, hits, isConnected, nowMs } =
+    facts;
   const shared = organisation === undefined ? owner : `${owner} (${organisation})`;
   const access =
     publicUntilMs === undefined
-      ? { kind: 'more', text: 'members only' }
+      ? { kind: 'more', text: forReaders ? 'readers of the repository only' : 'members only' }
       : { kind: 'more open', text: `public for ${timeLeft(publicUntilMs - nowMs)}` };
   return [
     { kind: 'more', text: `by ${shared}` },

@@ -2,7 +2,7 @@
 import { fieldOf } from '#protocol/head.ts';
 import type { Answer } from '../relay/response-head.ts';
 import { bannerBytes, type BannerFacts } from './banner.ts';
-import { styleAllowedBy, type BannerStyle } from './policy.ts';
+import { formsAllowedBy, styleAllowedBy, type BannerStyle } from './policy.ts';
 
 /** Makes the facts, for those pages only that get them. */
 export type BannerSource = () => BannerFacts;
@@ -35,7 +35,7 @@ export function bannerTail(banner: Banner | undefined, answer: Answer): Uint8Arr
     return undefined;
   }
   const style = styleAllowedBy(fields);
-  const bytes = bannerBytes(banner.facts(), style);
+  const bytes = bannerBytes(banner.facts(), style, formsAllowedBy(fields));
   for (let index = 0; index < fields.length; index += 2) {
     if ((fields[index] ?? '').toLowerCase() !== 'content-length') continue;
     const length = fields[index + 1] ?? '';

@@ -5,12 +5,14 @@
  */
 import type { Head } from '#protocol/head.ts';
 
-/** On preview hosts: `session`, `seen`. On the app host: `sso`, `dash`. */
+/** On preview hosts: `session`, `seen`, `banner`. On the app host: `sso`, `dash`, `setup`. */
 export const cookieName = {
   session: '__Host-byway_session',
   seen: '__Host-byway_seen',
+  banner: '__Host-byway_banner',
   sso: '__Host-byway_sso',
   dash: '__Host-byway_dash',
+  setup: '__Host-byway_setup',
 } as const;
 
 /** One cookie for each login that is under way, or tabs would overwrite each other's (threat 8). */
@@ -24,7 +26,7 @@ export const maxCookieCharacters = 4096;
 /** Logins under way on one host (threat 8). */
 export const maxTransactionCookies = 3;
 
-const ownName = /^__Host-byway_(?:session|seen|sso|dash|(?:gh_)?tx_[0-9A-Za-z]{8})$/;
+const ownName = /^__Host-byway_(?:session|seen|banner|sso|dash|setup|(?:gh_)?tx_[0-9A-Za-z]{8})$/;
 /** Base64url, base62 and the dots of a JWT: all that the gateway ever puts into a cookie. */
 const ownValue = /^[\w.~-]+$/;
 

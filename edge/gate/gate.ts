@@ -15,7 +15,7 @@ export interface Gate {
   /** `https://<label>.<preview domain>[:port]` */
   originOf(label: string): string;
   /** Whether there is a GitHub App to sign in with. Without one a private preview stays closed. */
-  canSignIn: boolean;
+  readonly canSignIn: boolean;
 }
 
 export function previewHost(gate: Gate, label: string): PreviewHost {

@@ -1,6 +1,7 @@
 /** The gateway's own paths on a preview host; the same for every label, whether it exists or not. */
 import { fieldOf } from '#protocol/head.ts';
 import { renderPage, type Page } from '#protocol/pages.ts';
+import { bannerPath, chooseBanner } from '../banner/hide.ts';
 import { denialPage } from '../login/denials.ts';
 import type { Cluster } from '../objects/cluster.ts';
 import type { Credentials } from './credentials.ts';
@@ -48,6 +49,10 @@ export async function gatewayPage(
         return denialPage({ kind: 'bad-request', parameters }, accept);
       }
       return acceptFirstVisit({ method, originField, accept, origin, form });
+    }
+    case bannerPath: {
+      const form = (method === 'POST' ? await asked.text(maxFormBytes) : undefined) ?? '';
+      return chooseBanner({ method, head: fields, cookies: credentials.cookies, origin, form });
     }
     default:
       return renderPage('BW-1005', { path: target.slice(0, 200) }, accept);

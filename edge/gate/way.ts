@@ -2,6 +2,7 @@
 import { fieldOf } from '#protocol/head.ts';
 import type { ErrorCode, ErrorParameters } from '#protocol/errors.ts';
 import { renderPage, type Page } from '#protocol/pages.ts';
+import { hidesBanner } from '../banner/hide.ts';
 import { denialPage, endedDenial } from '../login/denials.ts';
 import type { Finding, Known } from '../objects/admission.ts';
 import type { Cluster } from '../objects/cluster.ts';
@@ -16,7 +17,7 @@ import { previewHost, type Gate } from './gate.ts';
 import { gatewayPage } from './gateway-paths.ts';
 import { matchHost, type HostMatch, type Hosts } from './host.ts';
 import { askToSignIn } from './preview-login.ts';
-import { overQuota, refusalPage } from './refusals.ts';
+import { overQuota, refusalPage, startsAnew } from './refusals.ts';
 
 /** Go on with the tunnel, or answer with the page. */
 export type Way = { kind: 'relay'; passage: Passage } | PageWay;
@@ -96,6 +97,11 @@ export function wayTo(
     gate.log.warn({ error: String(error) }, 'the gate cannot decide');
     go(page('BW-9001', {}, fields));
   };
+  try {
+    cluster?.endIfOver(asked.label);
+  } catch (error) {
+    return failed(error);
+  }
   if (isGatewayPath(target)) {
     gatewayPage(gate, cluster, asked, credentials).then(
       (answer) => go({ kind: 'page', page: answer }),
@@ -160,17 +166,19 @@ function wayOf(
   if (known.badToken) return { kind: 'page', page: denialPage({ kind: 'bad-token' }, accept) };
   const preview = cluster?.previews.find(label);
   const nowMs = gate.clock.nowMs();
+  const request = { method, target, head: fields };
+  const signIn = (): Promise<Way> =>
+    askToSignIn(previewHost(gate, label), request).then((answer) => ({
+      kind: 'page',
+      page: answer,
+    }));
   switch (decide(preview, known.viewer, nowMs)) {
-    case 'login': {
+    case 'login':
       // A preflight brings no credentials, and must not reach the app (threat 29).
       if (!gate.canSignIn || method === 'OPTIONS') return page('BW-1001', {}, fields);
-      const request = { method, target, head: fields };
-      return askToSignIn(previewHost(gate, label), request).then((answer) => ({
-        kind: 'page',
-        page: answer,
-      }));
-    }
+      return signIn();
     case 'deny':
+      if (gate.canSignIn && startsAnew(known, request)) return signIn();
       return { kind: 'page', page: refusalPage(known, accept) };
     case 'ended':
       return { kind: 'page', page: denialPage(endedDenial(cluster?.endReason(label)), accept) };
@@ -194,7 +202,8 @@ function wayOf(
   }
   const session = cluster.tunnel;
   if (!session) return page(cluster.connected ? 'BW-2002' : 'BW-2001', {}, fields);
-  return cluster.visits.passage(session, preview, known, isPrivate, isTopLevelPage(method, fields));
+  const isPage = isTopLevelPage(method, fields) && !hidesBanner(credentials.cookies);
+  return cluster.visits.passage(session, preview, known, isPrivate, isPage);
 }
 
 /**

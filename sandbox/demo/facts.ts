@@ -39,9 +39,10 @@ ${people.join('\n')}
 
 Its pull request:       ${pull.url}
 shows the link, and takes comments: /preview public 2h, /preview private, /preview help.
+Choose there as whom you act: GitHub is asked whether they may.
 
-Manage it at            ${dashboard.url}
-and sign out again at ${new URL(preview.url).origin}/.byway/logout
+Its dashboard:          ${dashboard.url}
+To be somebody else:    ${new URL(preview.url).origin}/.byway/logout
 
 A program has a token:
   curl -H 'X-Byway-Token: ${token}' ${preview.url}

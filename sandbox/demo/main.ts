@@ -64,6 +64,8 @@ class Demo {
     this.#say('Starting a GitHub to sign in with …');
     const gitHub = await startGitHub(appAddressesOf(`http://byway.localhost:${edgePort}`));
     this.#github = gitHub;
+    // Outsiders shall see the pull request too, and be refused for what they write there.
+    gitHub.actions.act({ action: 'set_visibility', repository: pull.repository, private: false });
 
     this.#say(`Starting edge (${this.#flags.engine}), connector and agents …`);
     const stack = new Stack({

@@ -150,6 +150,19 @@ export class StandInEdge {
   previews: { label: string; intercept: { id: string; name: string }; body: Fields }[] = [];
   /** Set by a test: gets the answer to a creation, after the preview was made. */
   onCreate: ((request: IncomingMessage, response: ServerResponse) => void) | undefined;
+  /** What it says of each preview that lives. */
+  facts: Fields = {
+    access: 'private',
+    public_until: null,
+    expires_at: new Date(Date.now() + 14 * 86_400_000 + 60_000).toISOString(),
+    idle_expires_at: new Date(Date.now() + 3 * 86_400_000 + 60_000).toISOString(),
+    hits: 0,
+    last_used_at: null,
+  };
+  /** Takes questions and never answers. */
+  isSilent = false;
+  /** Why those that are gone are gone. */
+  ending: Fields | undefined;
   /** Set by a test: refuses creations with that status. */
   refuse: number | undefined;
   port = 0;
@@ -168,15 +181,24 @@ export class StandInEdge {
     if (server) await new Promise((resolve) => server.close(resolve));
   }
 
+  #show(url: string, send: (status: number, body?: unknown) => void): void {
+    const [, label, about] = /^\/api\/v1\/previews\/([^/?]+)(\/ending)?$/.exec(url) ?? [];
+    if (label === undefined) return send(200, { previews: this.previews });
+    if (about) return this.ending ? send(200, { label, ...this.ending }) : send(404, {});
+    const found = this.previews.find((each) => each.label === label);
+    send(found ? 200 : 404, found ? { ...found, ...this.facts } : {});
+  }
+
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const send = (status: number, body?: unknown): void => {
       response.writeHead(status).end(body === undefined ? undefined : JSON.stringify(body));
     };
     const error = { code: 'BW-5001', detail: 'It will not do.', action: 'Try another.' };
     if (request.headers.authorization !== `Bearer ${operatorToken}`) return send(401, { error });
-    if (request.method === 'GET') return send(200, { previews: this.previews });
+    if (this.isSilent) return;
+    if (request.method === 'GET') return this.#show(request.url ?? '', send);
     if (request.method === 'DELETE') {
-      const label = request.url?.split('/').at(-1);
+      const label = /^\/api\/v1\/previews\/([^/]+)\?reason=left$/.exec(request.url ?? '')?.[1];
       const there = this.previews.some((each) => each.label === label);
       this.previews = this.previews.filter((each) => each.label !== label);
       return send(there ? 204 : 404, there ? undefined : { error });
@@ -188,7 +210,7 @@ export class StandInEdge {
     const label = `amber-otter-${this.#next++}`;
     this.previews.push({ label, intercept: body.intercept, body });
     if (this.onCreate) return this.onCreate(request, response);
-    send(201, { label, url: `http://${label}.preview.localhost:${this.port}` });
+    send(201, { label, url: `http://${label}.preview.localhost:${this.port}`, ...this.facts });
   }
 }
 

@@ -30,6 +30,8 @@ intercepted
       header("x-telepresence-intercept-id") ~= regexp("${made!.id}:web")
     Preview URL      : http://${preview!.label}.preview.localhost:${world.edge.port}
     Layer 5 Hostname : shop.localhost
+    Preview Access   : private
+    Preview Ends     : in 3 d unless somebody uses it, in 14 d at the latest
 
 Requests with this header reach your laptop:
     ${header}
@@ -227,6 +229,61 @@ describe('byway status, list and quit', () => {
     const yaml = await world.byway('list', '--output', 'yaml');
     expect(yaml.stdout).toContain('workloads:\n  - name: web\n');
   });
+
+  it('show a preview as the edge knows it at that moment', async () => {
+    const [made] = [await world.json(...intercept)];
+    expect(made).toMatchObject({ preview: { state: 'live', access: 'private', hits: 0 } });
+    const url = world.edge.previews.map(({ label }) => `http://${label}.preview.localhost`)[0]!;
+    world.edge.facts = {
+      ...world.edge.facts,
+      access: 'public',
+      public_until: new Date(Date.now() + 5 * 3_600_000 + 60_000).toISOString(),
+      hits: 7,
+      last_used_at: new Date().toISOString(),
+    };
+    const { stdout } = await world.byway('status');
+    expect(stdout).toContain(`    web: ${hostname()}\n      Preview URL: ${url}`);
+    expect(stdout).toContain(`
+      Access     : public for 5 h
+      Ends       : in 3 d unless somebody uses it, in 14 d at the latest
+      Requests   : 7, the last one less than a minute ago
+`);
+    const { facts } = world.edge;
+    const { intercepts } = (await world.json('status')) as { intercepts: object[] };
+    expect(intercepts).toMatchObject([{ preview: { state: 'live', ...facts } }]);
+  });
+
+  it('say why a preview has ended, and that it cannot be known while the edge is away', async () => {
+    await world.json(...intercept);
+    world.edge.previews = [];
+    const ending = { reason: 'removed', ended_by: 'carol', ended_at: new Date().toISOString() };
+    world.edge.ending = ending;
+    expect((await world.byway('status')).stdout).toContain(
+      '      State      : ended less than a minute ago: carol has removed it; for a new one leave and intercept again\n',
+    );
+    const ended = (await world.json('status')) as { intercepts: object[] };
+    expect(ended.intercepts).toMatchObject([{ preview: { state: 'ended', ...ending } }]);
+    await world.edge.stop();
+    const { code, stdout } = await world.byway('status');
+    expect([code, stdout]).toEqual([
+      0,
+      expect.stringContaining('not known: the edge http://byway.'),
+    ]);
+    const away = (await world.json('status')) as { intercepts: object[] };
+    expect(away.intercepts).toMatchObject([{ preview: { state: 'unknown' } }]);
+    await world.edge.start();
+  });
+
+  it('wait for an edge that does not answer, but not for long', async () => {
+    await world.json(...intercept);
+    world.edge.isSilent = true;
+    const { code, stdout } = await world.byway('status');
+    expect([code, stdout]).toEqual([
+      0,
+      expect.stringContaining('not known: the edge has not answered within 3 s'),
+    ]);
+    world.edge.isSilent = false;
+  }, 20_000);
 
   it('quit leaves everything and is over when it says so', async () => {
     await world.json(...intercept);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { root } from '#sandbox/process.ts';
+import { Visitor } from '#sandbox/visitor.ts';
 import { engine } from './engine.ts';
 import { startChromium } from './gate/chromium.ts';
 import { call, until } from './world.ts';
@@ -17,6 +18,7 @@ interface Facts {
   laptop: { url: string };
   github: { url: string };
   pull_request: { url: string };
+  dashboard: { url: string };
   users: { login: string; role: string }[];
   token: string;
   pids: Record<string, number>;
@@ -142,6 +144,32 @@ it('shows the preview at its pull request, in Chromium', async () => {
   );
   expect(new URL((await link.getAttribute('href')) ?? '').origin).toBe(facts.preview.url);
   await page.close();
+}, 30_000);
+
+it('shows the pull request to outsiders, who command nothing there, and to members the dashboard', async () => {
+  const mallory = new Visitor('mallory');
+  const seen = await mallory.open(facts.pull_request.url);
+  expect([seen.status, seen.text.includes('Preview links')]).toEqual([200, true]);
+  const comment = { action: 'comment', repository: 'sandbox/shop', number: 1, login: 'mallory' };
+  await mallory.send(`${facts.github.url}/_sandbox/actions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ ...comment, body: '/preview public' }),
+  });
+  await until(
+    async () => {
+      const { text } = await mallory.open(facts.pull_request.url);
+      return text.includes('can make previews public') ? true : undefined;
+    },
+    'an outsider gets no reply',
+    20_000,
+  );
+  expect((await new Visitor().send(`${facts.preview.url}/`)).status).toBe(303);
+  const dashboard = await new Visitor('bob').open(facts.dashboard.url);
+  expect([dashboard.status, dashboard.text.includes(new URL(facts.preview.url).host)]).toEqual([
+    200,
+    true,
+  ]);
 }, 30_000);
 
 it('ends on SIGTERM and leaves no process and no file', async () => {

@@ -90,6 +90,8 @@ async function toldWhy(): Promise<void> {
   );
   expect(await text('list')).toContain(`Intercept web: ${reason}`);
   expect(await text('status')).toContain('  Intercepts:    0 total');
+  const { ended } = JSON.parse(await text('status', '--output', 'json')) as { ended: object[] };
+  expect(ended).toMatchObject([{ name: 'web', ended_by: 'operator' }]);
 }
 
 describe('the intercepts of a cluster', () => {

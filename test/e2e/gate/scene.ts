@@ -7,7 +7,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { appAddressesOf, gitHubOf } from '#sandbox/edge-github.ts';
+import { appAddressesOf, gitHubOf, type EdgeGitHub } from '#sandbox/edge-github.ts';
 import { freePort } from '#sandbox/free-port.ts';
 import { startGitHub, type GitHubSandbox } from '#sandbox/github/github.ts';
 import { findNginx, startNginx, type IngressProcess } from '#sandbox/ingress/nginx.ts';
@@ -80,11 +80,16 @@ export class GateScene {
       edgePort,
       services: [{ name: 'web', app: portOf(this.#app), listen: agentPort }],
       ingress: { host: '127.0.0.1', port: ingressPort, l5: host },
-      github: gitHubOf(this.github),
+      github: this.edgeGitHub(),
       organisation,
     });
     await this.stack.start();
     return this;
+  }
+
+  /** What the edge is told of GitHub. */
+  protected edgeGitHub(): EdgeGitHub {
+    return gitHubOf(this.github);
   }
 
   /** A new preview of the laptop's app; returns its origin. */

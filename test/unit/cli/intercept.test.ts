@@ -73,5 +73,10 @@ describe('what an intercept is by its flags', () => {
     expect(() => wish(loggedIn, { previewUrl: 'web' })).toThrow('--preview-url=web');
     expect(() => wish(loggedIn, { ingressPort: '0' })).toThrow('--ingress-port 0');
     expect(() => wish(loggedIn, { address: 'a b' })).toThrow('--address a b');
+    expect(() => wish(loggedIn, { access: 'repo', pr: false })).toThrow('leave out --no-pr');
+    for (const access of ['org', 'repo'] as const) {
+      expect(() => wish(loggedIn, { access, previewUrl: 'false' })).toThrow('--access goes with');
+      expect(() => wish(loggedOut, { access })).toThrow('--access goes with');
+    }
   });
 });

@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { headerLines, interceptBlock, shellQuote, type InterceptView } from '#cli/output.ts';
 import { listText, type Workload } from '#cli/commands/list.ts';
 import { statusText, type DaemonStatus } from '#cli/commands/session.ts';
-import type { Held } from '#cli/commands/held.ts';
+import { viewOf, type Held } from '#cli/commands/held.ts';
+import type { PreviewNow } from '#cli/preview-now.ts';
+import { timeText } from '#cli/time-text.ts';
 
 const id = '0123456789abcdef0123456789abcdef';
 const personal: InterceptView = {
@@ -21,6 +23,7 @@ const ending = {
   workload: 'web',
   namespace: 'test',
   reason: 'ended by carol through the edge',
+  by: 'carol',
   atMs: 0,
 };
 
@@ -143,8 +146,8 @@ describe('list', () => {
         'db: not interceptable (traffic-agent not connected): is “byway agent” running there?\n',
     );
     expect(listText([], [])).toBe('No workloads that can be intercepted\n');
-    expect(listText([away], [], [ending])).toMatch(
-      /\nIntercept web: ended by carol through the edge\n$/,
+    expect(listText([away], [], [{ ...ending, atMs: Date.now() - 5.5 * 60_000 }])).toMatch(
+      /\nIntercept web: ended by carol through the edge, 5 min ago\n$/,
     );
   });
 
@@ -199,25 +202,25 @@ describe('list', () => {
   });
 });
 
-describe('status', () => {
-  const status: DaemonStatus = {
-    connected: true,
-    reason: '',
-    context: 'http://connector:7000',
-    laptop: 'my-laptop',
-    version: '1.0.0',
-    edge: { connected: true, reason: '', cluster: 'abcdefgh' },
-    tunnel: {
-      byway_streams: 2,
-      byway_queued_bytes: 10,
-      byway_held_bytes: 0,
-      byway_credit_whole: 1,
-    },
-    ending_previews: 0,
-    ended: [],
-    intercepts: [held],
-  };
+const status: DaemonStatus = {
+  connected: true,
+  reason: '',
+  context: 'http://connector:7000',
+  laptop: 'my-laptop',
+  version: '1.0.0',
+  edge: { connected: true, reason: '', cluster: 'abcdefgh' },
+  tunnel: {
+    byway_streams: 2,
+    byway_queued_bytes: 10,
+    byway_held_bytes: 0,
+    byway_credit_whole: 1,
+  },
+  ending_previews: 0,
+  ended: [],
+  intercepts: [held],
+};
 
+describe('status', () => {
   it('has the block of the specification, then tunnel and edge', () => {
     expect(statusText(status)).toBe(
       `Connected
@@ -232,19 +235,107 @@ describe('status', () => {
   });
 
   it('says why something is not connected, what is held, and what is still to be ended', () => {
-    const text = statusText({
-      ...status,
-      connected: false,
-      reason: 'refused',
-      edge: { connected: false, reason: '401', cluster: null },
-      tunnel: { ...status.tunnel, byway_held_bytes: 7, byway_credit_whole: 0 },
-      ending_previews: 2,
-      ended: [ending],
-    });
-    expect(text).toContain('  Ended:         web: ended by carol through the edge\n');
+    const text = statusText(
+      {
+        ...status,
+        connected: false,
+        reason: 'refused',
+        edge: { connected: false, reason: '401', cluster: null },
+        tunnel: { ...status.tunnel, byway_held_bytes: 7, byway_credit_whole: 0 },
+        ending_previews: 2,
+        ended: [ending],
+      },
+      3 * 3_600_000,
+    );
+    expect(text).toContain('  Ended:         web: ended by carol through the edge, 3 h ago\n');
     expect(text).toContain('Not connected: refused\n');
     expect(text).toContain('  Edge:          not connected: 401\n');
     expect(text).toContain('7 bytes held\n');
     expect(text).toContain('  Previews:      2 still to be ended at the edge\n');
   });
 });
+
+describe('a preview as it is now', () => {
+  const nowMs = Date.UTC(2030, 0, 1);
+  const iso = (hours: number): string => new Date(nowMs + hours * 3_600_000).toISOString();
+  const where = {
+    label: 'l',
+    url: 'https://l.preview.example.dev',
+    ingress: { host: 'h', port: 80, tls: false, l5: 'shop' },
+  };
+  const live = {
+    state: 'live' as const,
+    access: 'private',
+    public_until: null,
+    expires_at: iso(14 * 24),
+    idle_expires_at: iso(3 * 24),
+    hits: 12,
+    last_used_at: iso(-2),
+  };
+  const shown = (now: PreviewNow): string => {
+    const own = { ...held, preview: { ...where, ...now }, preview_url: where.url };
+    const { preview = [] } = viewOf(own, 'ACTIVE', nowMs);
+    return preview.map((row) => row.join(': ')).join('; ');
+  };
+
+  it('says who may see it, when it ends, and how much it was used', () => {
+    expect(shown(live)).toBe(
+      'Access: private; Ends: in 3 d unless somebody uses it, in 14 d at the latest; Requests: 12, the last one 2 h ago',
+    );
+    const open = { ...live, access: 'public', public_until: iso(5), hits: 0, last_used_at: null };
+    expect(shown({ ...open, expires_at: iso(20) })).toBe('Access: public for 5 h; Ends: in 20 h');
+    expect(shown({ ...open, expires_at: null })).toBe('Access: public for 5 h');
+    expect(shown({ ...live, gate: 'repo', expires_at: null, hits: 0 })).toBe(
+      'Access: private, for readers of the repository',
+    );
+  });
+
+  it.each([
+    ['removed', 'carol', 'carol has removed it'],
+    ['removed', null, 'it was removed'],
+    ['left', 'carol', 'carol has ended its intercept'],
+    ['left', null, 'its intercept was ended'],
+    ['expired', null, 'its time was up'],
+    ['idle', null, 'nobody had used it for a while'],
+    ['pull-request', null, 'its pull request was closed'],
+    ['eclipse', 'carol', 'eclipse, by carol'],
+  ])('says that it has ended: %s by %s', (reason, by, words) => {
+    expect(shown({ state: 'ended', reason, ended_by: by, ended_at: iso(-3) })).toBe(
+      `State: ended 3 h ago: ${words}; for a new one leave and intercept again`,
+    );
+  });
+
+  it('says what is not known', () => {
+    expect(shown({ state: 'ended', reason: null, ended_by: null, ended_at: null })).toContain(
+      'why is not known',
+    );
+    expect(shown({ state: 'unknown', problem: 'the edge is away' })).toBe(
+      'State: not known: the edge is away',
+    );
+    expect(shown({ state: 'unknown', problem: '' })).toBe('');
+  });
+
+  it('stands below its intercept in status, and at the end of the block', () => {
+    const own = { ...held, preview: { ...where, ...live, hits: 0 }, preview_url: where.url };
+    expect(interceptBlock(viewOf(own, 'ACTIVE', nowMs))).toMatch(
+      /Layer 5 Hostname : shop\n {4}Preview Access {3}: private\n {4}Preview Ends {5}: in 3 d/,
+    );
+    const text = statusText({ ...status, intercepts: [own] }, nowMs);
+    expect(text).toContain(`    mine: my-laptop
+      Preview URL: https://l.preview.example.dev
+      Access     : private
+      Ends       : in 3 d unless somebody uses it, in 14 d at the latest
+  Edge: `);
+  });
+});
+
+it.each([
+  [-5, 'less than a minute'],
+  [59_999, 'less than a minute'],
+  [60_000, '1 min'],
+  [3_599_999, '59 min'],
+  [3_600_000, '1 h'],
+  [5.99 * 3_600_000, '5 h 59 min'],
+  [86_400_000, '1 d'],
+  [13.99 * 86_400_000, '13 d 23 h'],
+])('says %d ms as %s', (ms, text) => expect(timeText(ms)).toBe(text));

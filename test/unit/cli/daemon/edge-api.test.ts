@@ -41,7 +41,8 @@ describe('the edge’s API', () => {
       seen = { method: request.method, url: request.url, host: host?.split(':')[0], authorization };
       response.writeHead(201).end(JSON.stringify({ label: 'l', url: 'http://l' }));
     });
-    await expect(api.create(preview)).resolves.toEqual({ label: 'l', url: 'http://l' });
+    const now = { state: 'unknown', problem: '' };
+    await expect(api.create(preview)).resolves.toEqual({ label: 'l', url: 'http://l', now });
     expect(seen).toEqual({
       method: 'POST',
       url: '/api/v1/previews',
@@ -120,6 +121,46 @@ describe('the edge’s API', () => {
       response.end(JSON.stringify({ previews: [of('a', '1'), of('b', '2'), of('c', '1')] }));
     });
     await api.removeOf('abcdefgh', '1');
-    expect(removed).toEqual(['/api/v1/previews/a', '/api/v1/previews/c']);
+    const paths = ['/api/v1/previews/a?reason=left', '/api/v1/previews/c?reason=left'];
+    expect(removed).toEqual(paths);
+  });
+
+  const live = {
+    access: 'public',
+    public_until: '2030-01-01T00:00:00.000Z',
+    expires_at: '2030-01-02T00:00:00.000Z',
+    idle_expires_at: null,
+    hits: 3,
+    last_used_at: null,
+  };
+  const ending = { reason: 'expired', ended_by: null, ended_at: '2030-01-01T00:00:00.000Z' };
+
+  it.each([
+    ['lives', [200, live], undefined, { state: 'live', ...live }],
+    ['has ended', [404, error], [200, ending], { state: 'ended', ...ending }],
+    [
+      'has ended, nobody knows why',
+      [404, error],
+      [404, error],
+      { state: 'ended', reason: null, ended_by: null, ended_at: null },
+    ],
+    ['is of another version', [200, { other: 1 }], undefined, { state: 'unknown', problem: '' }],
+  ] as const)('says of a preview that it %s', async (_what, first, second, expected) => {
+    const api = await edge((request, response) => {
+      const isFirst = request.url === '/api/v1/previews/l';
+      expect(isFirst || request.url === '/api/v1/previews/l/ending').toBe(true);
+      const [status, body] = isFirst ? first : (second ?? [500, error]);
+      response.writeHead(status).end(JSON.stringify(body));
+    });
+    await expect(api.look('l')).resolves.toEqual(expected);
+  });
+
+  it.each([
+    [503, error, 'unreachable'],
+    [401, error, 'not_configured'],
+    [404, { error: { ...error.error, code: 'BW-6002' } }, 'not_configured'],
+  ])('does not take a %i for an end of the preview', async (status, body, code) => {
+    const api = await edge(answer(status, body));
+    await expect(api.look('l')).rejects.toMatchObject({ code });
   });
 });

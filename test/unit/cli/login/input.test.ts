@@ -282,6 +282,19 @@ describe('the edge’s description of itself', () => {
     await expect(revoke(server, 'x')).rejects.toThrow('cannot be reached');
   });
 
+  it('is missing where the edge has no GitHub App, and it is said who can help', async () => {
+    const bare = createServer((_request, response) => {
+      response.writeHead(404).end(JSON.stringify({ error: { code: 'BW-1005', status: 404 } }));
+    });
+    await new Promise<void>((resolve) => bare.listen(0, '127.0.0.1', resolve));
+    const url = `http://localhost:${(bare.address() as AddressInfo).port}`;
+    await expect(discover(url)).rejects.toMatchObject({
+      exitCode: ExitCode.notConfigured,
+      message: expect.stringContaining('has no GitHub App yet'),
+    });
+    bare.close();
+  });
+
   it('is something else’s where no edge is', async () => {
     const other = createServer((_request, response) => response.end('<html>'));
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));

@@ -6,10 +6,12 @@ const facts: BannerFacts = {
   owner: 'alice',
   organisation: 'acme',
   publicUntilMs: undefined,
+  forReaders: false,
   endsMs: 3 * 86_400_000,
   hits: 7,
   isConnected: true,
   dashboardUrl: 'https://byway.example.com/dashboard',
+  hideUrl: 'https://label.preview.example.dev/.byway/banner',
   nowMs: 0,
 };
 
@@ -51,6 +53,22 @@ describe('a page', () => {
   });
 
   it.each([
+    ["default-src 'none'", true],
+    ["form-action 'self' https://pay.example.com", true],
+    ['form-action *', true],
+    ["form-action 'none'", false],
+    ['form-action https://pay.example.com', false],
+    ["form-action 'self', form-action 'none'", false],
+    ['sandbox allow-forms', false],
+  ])('with the policy %s may be hidden by a form: %s', (policy, hasForm) => {
+    const { text, counted } = tailOf([...page, 'Content-Security-Policy', policy]);
+    const [style] = counted;
+    const form = `<form method="post" action="${facts.hideUrl}"`;
+    expect(text?.includes(form)).toBe(hasForm && style === 'styled');
+    expect(text?.includes(`<a href="${facts.hideUrl}"`)).toBe(!hasForm || style === 'plain');
+  });
+
+  it.each([
     ['a coding', ['Content-Encoding', 'br']],
     ['a digest of its body', ['Repr-Digest', 'sha-256=:AAAA:']],
   ])('with %s stays as it is, and is counted', (_what, more) => {
@@ -64,9 +82,20 @@ describe('a page', () => {
     expect(tailOf([...page], 206)).toMatchObject({ text: undefined, counted: ['none'] });
   });
 
+  it('says whom it is for, and that the cluster is about to leave', () => {
+    const said = (more: Partial<BannerFacts>): string =>
+      new TextDecoder().decode(bannerBytes({ ...facts, ...more }, 'plain', true));
+    expect(said({ forReaders: true })).toContain('readers of the repository only');
+    const open = said({ forReaders: true, publicUntilMs: 3 * 3_600_000 });
+    expect(open).toContain('public for 3 hours');
+    expect(open).not.toContain('only');
+    expect(said({ isConnected: false, hits: 1 })).toMatch(/1 request · cluster offline/);
+    expect(said({ endsMs: undefined })).not.toContain('ends in');
+  });
+
   it('escapes what people choose', () => {
     const text = new TextDecoder().decode(
-      bannerBytes({ ...facts, organisation: '<img src=x onerror=alert(1)>' }, 'plain'),
+      bannerBytes({ ...facts, organisation: '<img src=x onerror=alert(1)>' }, 'plain', true),
     );
     expect(text).not.toContain('<img');
     expect(text).toContain('&lt;img');
