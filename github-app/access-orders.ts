@@ -68,6 +68,12 @@ export class AccessOrders {
     return this.#store.all('SELECT * FROM access_orders ORDER BY comment_id DESC').map(orderOf);
   }
 
+  /** Whether an order for the head of now lets everybody in. */
+  isOpen(nowMs: number): boolean {
+    const sql = "SELECT 1 AS found FROM access_orders WHERE state = 'holds' AND until_ms > ?";
+    return this.#store.all(sql, nowMs).length > 0;
+  }
+
   /** Ends what was ordered for another head than this one. */
   keepOnly(sha: string): void {
     this.#endWhere('sha <> ?', sha);

@@ -1,5 +1,6 @@
 /** Which previews belong to a pull request though nobody said so: those made from its head. */
-import type { Answer, Preview, Previews } from './ports.ts';
+import type { PullEvent } from './events.ts';
+import type { Answer, Preview, Previews, PullId } from './ports.ts';
 import type { Removals } from './removals.ts';
 import type { Visit } from './visit.ts';
 
@@ -34,4 +35,29 @@ async function isTrusted(visit: Visit, ownerId: number): Promise<Answer<boolean>
   if (asked.kind !== 'ok') return asked;
   const { permission } = asked.value;
   return { kind: 'ok', value: permission === 'write' || permission === 'admin' };
+}
+
+/**
+ * Whether no preview is at the pull request or made from a head that the events name. They are signed,
+ * so GitHub need not be asked; unknown counts as no.
+ */
+export async function hasNone(
+  previews: Previews,
+  { organisationId, id }: { organisationId: number; id: PullId },
+  events: readonly PullEvent[],
+): Promise<boolean> {
+  const heads = new Map<string, Parameters<Previews['attachable']>[2]>();
+  for (const event of events) {
+    if (event.kind !== 'pull' || !event.from) return false;
+    const { sha, from } = event;
+    const repository = from.repository && { ...from.repository, pushedMs: 0 };
+    heads.set(sha, { sha, branch: from.branch, repository });
+  }
+  const attached = await previews.attached(id);
+  if (attached.kind !== 'ok' || attached.value.length > 0) return false;
+  for (const head of heads.values()) {
+    const found = await previews.attachable(organisationId, id, head);
+    if (found.kind !== 'ok' || found.value.length > 0) return false;
+  }
+  return true;
 }

@@ -1,6 +1,7 @@
 /** What each command does. Twice is as good as once: a pass may end between the deed and its note. */
 import { accessOrderOf, covers, type AccessOrder, type AccessOrders } from './access-orders.ts';
 import { denialOf, reaches, reachOf, type GuardedVerb, type Reach } from './authorize.ts';
+import type { Display } from './display.ts';
 import type { Heads } from './heads.ts';
 import type {
   Account,
@@ -35,8 +36,8 @@ export interface CarryOutServices {
   heads: Heads;
   accessOrders: AccessOrders;
   removals: Removals;
-  /** How things stand, for `status`. */
-  status(): Promise<string>;
+  /** For `status`. */
+  display: Pick<Display, 'status' | 'isDeleted' | 'restore'>;
 }
 
 type OrderOf<V extends string> = Order & { command: { verb: V } };
@@ -56,7 +57,7 @@ export class CarryOut {
       case 'unknown':
         return { kind: 'refused', reply: helpText(command.fault) };
       case 'status':
-        return { kind: 'done', reply: await this.#services.status() };
+        return this.#status(order, visit, attached);
       case 'public':
       case 'private':
       case 'remove':
@@ -65,6 +66,19 @@ export class CarryOut {
       case 'disallow':
         return this.#guarded(command.verb, order, visit, attached);
     }
+  }
+
+  /** Whoever could have hidden the links may ask for a comment that somebody deleted. */
+  async #status(order: Order, visit: Visit, attached: readonly Preview[]): Promise<Outcome> {
+    const { display } = this.#services;
+    if (display.isDeleted) {
+      const person = await visit.person(order.actor);
+      if (person.kind === 'unavailable')
+        return { kind: 'later', retryAfterMs: person.retryAfterMs };
+      const reach = person.kind === 'ok' ? reachOf('private', person.value) : 'none';
+      if (attached.some(({ owner }) => reaches(reach, order.actor, owner))) display.restore();
+    }
+    return { kind: 'done', reply: await display.status() };
   }
 
   async #guarded(

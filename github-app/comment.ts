@@ -102,7 +102,8 @@ function serviceOf({ service, name }: Preview): string {
   return name === service ? code(service) : `${code(service)} (${code(name)})`;
 }
 
-function accessOf({ access, publicUntilMs, allowed }: Preview, nowMs: number): string {
+function accessOf(preview: Preview, nowMs: number): string {
+  const { access, publicUntilMs, allowed, readersOnly = false } = preview;
   if (access === 'public' && publicUntilMs > nowMs) {
     return `🌐 public until ${utc(publicUntilMs)}`;
   }
@@ -110,7 +111,8 @@ function accessOf({ access, publicUntilMs, allowed }: Preview, nowMs: number): s
     .filter(({ untilMs }) => untilMs > nowMs)
     .toSorted((left, right) => left.user.id - right.user.id)
     .map(({ user, untilMs }) => `${code(user.login)} until ${utc(untilMs)}`);
-  return ['🔒 organisation', ...short(persons)].join(', ');
+  const rule = readersOnly ? '🔒 readers of the repository' : '🔒 organisation';
+  return [rule, ...short(persons)].join(', ');
 }
 
 function stateOf({ state, endsMs }: Preview): string {

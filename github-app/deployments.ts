@@ -14,11 +14,12 @@ export class Deployments {
     this.#states = states;
   }
 
-  /** One for each link, whatever is pushed: each would be a line in the thread. */
+  /** One for as long as its preview lives, whatever is pushed: each would be a line in the thread. */
   async show(place: Place, previews: readonly Preview[]): Promise<Answer<unknown>> {
     const { deployment, sha, closed } = this.#states.current;
     if (!this.#services.config.deployments) return done;
-    const [first] = previews.toSorted((left, right) => (left.label < right.label ? -1 : 1));
+    const sorted = previews.toSorted((left, right) => (left.label < right.label ? -1 : 1));
+    const first = sorted.find(({ url }) => url === deployment?.url) ?? sorted[0];
     if (deployment?.state === 'success' && (closed || deployment.url !== first?.url)) {
       const ended = await this.#set(place, deployment.id, 'inactive', undefined);
       if (ended.kind === 'unavailable') return ended;

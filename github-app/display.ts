@@ -7,8 +7,8 @@ import type { PullStates } from './pull-state.ts';
 import { Sticky } from './sticky.ts';
 
 export type Shown =
-  /** `againMs`: when it will say something else by itself. */
-  { kind: 'shown'; againMs: number | undefined } | Failure;
+  /** `againMs`: when it will say something else by itself. `isPublic`: whether a preview is. */
+  { kind: 'shown'; againMs: number | undefined; isPublic: boolean } | Failure;
 
 export class Display {
   readonly #services: AppServices;
@@ -25,18 +25,41 @@ export class Display {
     this.#deployments = new Deployments(services, states);
   }
 
-  /** What GitHub refuses for good is logged and left; only `unavailable` is worth another try. */
+  /** A person has deleted our comment. */
+  get isDeleted(): boolean {
+    return this.#states.current.comment === 'deleted';
+  }
+
+  deleted(): void {
+    this.#sticky.deleted();
+  }
+
+  restore(): void {
+    this.#sticky.restore();
+  }
+
+  /**
+   * What GitHub refuses for good is logged and left; only `unavailable` is worth another try. `gone`: the
+   * pull request is out of reach.
+   */
   async show(place: Place): Promise<Shown> {
     const view = await this.#view();
     if (view.kind !== 'ok') return view;
     const { comment, waitsUntilMs } = view.value;
     const mayBegin = !comment.closed && comment.previews.length > 0;
+    const { deletedMs } = this.#states.current;
+    if (comment.previews.some(({ sinceMs }) => sinceMs > deletedMs)) this.#sticky.restore();
     const shown = await this.#sticky.show(place, render(comment), mayBegin);
-    if (shown.kind === 'unavailable') return shown;
+    if (shown.kind === 'unavailable' || shown.kind === 'gone') return shown;
     const deployed = await this.#deployments.show(place, comment.previews);
     if (deployed.kind === 'unavailable') return deployed;
     const times = [changesAtMs(comment), waitsUntilMs].filter((atMs) => atMs !== undefined);
-    return { kind: 'shown', againMs: times.length === 0 ? undefined : Math.min(...times) };
+    const isPublic = comment.previews.some(({ access }) => access === 'public');
+    return {
+      kind: 'shown',
+      againMs: times.length === 0 ? undefined : Math.min(...times),
+      isPublic,
+    };
   }
 
   async status(): Promise<string> {

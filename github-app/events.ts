@@ -27,6 +27,8 @@ export type PullEvent =
       closedMs?: number;
       /** The head at that time. */
       sha: string;
+      /** Where it comes from, as far as it is told; a deleted fork's repository is undefined. */
+      from?: { branch: string; repository: { id: number; owner: Account } | undefined };
       /** `synchronize`: the head before it. */
       before?: string;
     }
@@ -39,8 +41,8 @@ export type AppEvent =
   | { kind: 'pull-request'; source: Source; pull: PullId; event: PullEvent }
   /** To a branch; of interest to the pull requests that have it as their head. */
   | { kind: 'push'; source: Source; branch: string; before: string; after: string }
-  /** Renamed, or moved to another owner, who is then the one in `source`. */
-  | { kind: 'repository-moved'; source: Source }
+  /** Renamed, or moved to another owner, who is then the one in `source`; `from`: the one before. */
+  | { kind: 'repository-moved'; source: Source; from?: Account }
   /** `account`: whose installation it is. */
   | { kind: 'installation'; action: InstallationAction; installationId: number; account: Account }
   | {
@@ -91,7 +93,11 @@ const pullRequest = source.extend({
     number: id,
     updated_at: timeMs,
     closed_at: timeMs.nullish(),
-    head: z.object({ sha }),
+    head: z.object({
+      sha,
+      ref: z.string().min(1).optional(),
+      repo: z.object({ id, owner: account }).nullish(),
+    }),
     base: z.object({ repo: z.object({ id }) }),
   }),
   before: sha.optional(),
@@ -112,7 +118,11 @@ const repositoryMoved = source.extend({
   action: z.enum(['renamed', 'transferred']),
   changes: z.union([
     z.object({ repository: z.object({ name: z.object({ from: z.string() }) }) }),
-    z.object({ owner: z.object({ from: z.object({}) }) }),
+    z.object({
+      owner: z.object({
+        from: z.object({ user: account.nullish(), organization: account.nullish() }),
+      }),
+    }),
   ]),
 });
 
@@ -190,10 +200,16 @@ function ofPullRequest(payload: unknown): AppEvent | undefined {
       action,
       atMs: pull.updated_at,
       sha: pull.head.sha,
+      ...fromOf(pull.head),
       ...(closed ? { closedMs: pull.closed_at ?? pull.updated_at } : {}),
       ...(action === 'synchronize' && before !== undefined ? { before } : {}),
     },
   };
+}
+
+function fromOf({ ref: branch, repo }: z.infer<typeof pullRequest>['pull_request']['head']) {
+  if (branch === undefined || repo === undefined) return {};
+  return { from: { branch, repository: repo ?? undefined } };
 }
 
 function ofPush(payload: unknown): AppEvent | undefined {
@@ -206,7 +222,11 @@ function ofPush(payload: unknown): AppEvent | undefined {
 
 function ofRepository(payload: unknown): AppEvent | undefined {
   const { success, data } = repositoryMoved.safeParse(payload);
-  return success ? { kind: 'repository-moved', source: sourceOf(data) } : undefined;
+  if (!success) return undefined;
+  const { changes } = data;
+  const { organization, user } = 'owner' in changes ? changes.owner.from : {};
+  const from = organization ?? user;
+  return { kind: 'repository-moved', source: sourceOf(data), ...(from && { from }) };
 }
 
 function ofInstallations(payload: unknown): AppEvent | undefined {

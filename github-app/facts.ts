@@ -25,20 +25,30 @@ export class Facts {
     const { store, clock, states, heads, orders, removals } = this.#services;
     const nowMs = clock.nowMs();
     const { sha } = pull.head;
-    const changes = events.filter((event) => event.kind === 'pull');
-    const closings = changes.flatMap(({ closedMs }) => closedMs ?? []);
-    if (pull.state === 'closed') closings.push(pull.closedMs ?? nowMs);
     store.transaction(() => {
-      for (const atMs of closings) removals.add(atMs, { kind: 'closed', pull: states.id });
-      for (const { before, sha: after, atMs } of changes) {
-        if (before === undefined) continue;
-        heads.pushed({ before, after, atMs }, nowMs);
-        orders.endAround({ before, after, atMs, marginMs: pushMarginMs });
+      this.hear(events);
+      if (pull.state === 'closed') {
+        removals.add(pull.closedMs ?? nowMs, { kind: 'closed', pull: states.id });
       }
       heads.saw(sha, nowMs);
       orders.keepOnly(sha);
       const { repository } = pull.base;
       states.change({ repository, sha, closed: pull.state === 'closed' });
+    });
+  }
+
+  /** What the events say of themselves, whatever is true now. */
+  hear(events: readonly PullEvent[]): void {
+    const { store, clock, states, heads, orders, removals } = this.#services;
+    store.transaction(() => {
+      for (const event of events) {
+        if (event.kind !== 'pull') continue;
+        const { before, sha: after, atMs, closedMs } = event;
+        if (closedMs !== undefined) removals.add(closedMs, { kind: 'closed', pull: states.id });
+        if (before === undefined) continue;
+        heads.pushed({ before, after, atMs }, clock.nowMs());
+        orders.endAround({ before, after, atMs, marginMs: pushMarginMs });
+      }
     });
   }
 
@@ -57,9 +67,17 @@ export class Facts {
   }
 }
 
-/** The event is old, or GitHub's answer came from a copy that lags behind. */
-export function differs(event: PullEvent, { head, state }: Pull): boolean {
-  if (event.kind !== 'pull') return false;
+/** GitHub's answer came from a copy that knows less than the last of the events, or they are all old. */
+export function mayLag(events: readonly PullEvent[], pull: Pull): boolean {
+  const changes = events.filter((event) => event.kind === 'pull');
+  const lastMs = Math.max(...changes.map(({ atMs }) => atMs));
+  const last = changes.filter(({ atMs }) => atMs === lastMs);
+  // Of the pushes of one second each names the one before it.
+  const newest = last.filter(({ sha }) => !last.some(({ before }) => before === sha));
+  return last.length > 0 && (newest.length === 0 || newest.some((event) => differs(event, pull)));
+}
+
+function differs(event: PullEvent & { kind: 'pull' }, { head, state }: Pull): boolean {
   if (event.action === 'synchronize') return event.sha !== head.sha;
   return event.action !== 'edited' && (event.action === 'closed') !== (state === 'closed');
 }

@@ -9,6 +9,8 @@ import type { Clock, Row, Store } from './ports.ts';
 export const deliveryMemoryMs = 8 * 24 * 3_600_000;
 /** Webhooks come in swarms; those of this time are worked on with one look at GitHub. */
 export const gatherMs = 250;
+/** Between two looks, while webhooks keep coming. */
+export const betweenMs = 1_000;
 /** A thousand comments within a breath are an attack; a later redelivery finds room. */
 export const maxWaiting = 1000;
 /** Worked on with one look at GitHub. */
@@ -29,6 +31,7 @@ export interface Waiting {
 export class Inbox {
   readonly #store: Store;
   readonly #clock: Clock;
+  #takenMs = -Infinity;
 
   constructor(store: Store, clock: Clock) {
     this.#store = store;
@@ -50,22 +53,32 @@ export class Inbox {
       this.#store.run(
         'INSERT INTO inbox (event, due_ms, attempts) VALUES (?, ?, 0)',
         JSON.stringify(event),
-        nowMs + delayMs,
+        Math.max(nowMs + delayMs, this.#takenMs + betweenMs),
       );
       return 'queued';
     });
   }
 
-  /** Those whose time has come, commands in the order of their comments. */
+  /** Those whose time has come, with those just gathered; commands in the order of their comments. */
   due(): Waiting[] {
+    const nowMs = this.#clock.nowMs();
+    if ((this.nextDueMs() ?? Infinity) > nowMs) return [];
+    this.#takenMs = nowMs;
     const rows = this.#store.all(
-      'SELECT * FROM inbox WHERE due_ms <= ? ORDER BY id LIMIT ?',
-      this.#clock.nowMs(),
+      `SELECT * FROM inbox WHERE due_ms <= ? OR (attempts = 0 AND due_ms <= ?)
+        ORDER BY id LIMIT ?`,
+      nowMs,
+      nowMs + gatherMs,
       maxAtOnce,
     );
     const orderOf = ({ event }: Waiting): number =>
       event.kind === 'command' ? event.order.commentId : 0;
     return rows.map(waitingOf).toSorted((left, right) => orderOf(left) - orderOf(right));
+  }
+
+  /** Whether a look at GitHub is planned. */
+  get willLook(): boolean {
+    return this.#knows('inbox WHERE event = ?', JSON.stringify({ kind: 'look' }));
   }
 
   nextDueMs(): number | undefined {
@@ -83,10 +96,9 @@ export class Inbox {
       this.#store.run('DELETE FROM inbox WHERE id = ?', id);
       return false;
     }
-    const pauseMs = Math.max(retryAfterMs, Math.min(1000 * 2 ** attempts, maxPauseMs));
     this.#store.run(
       'UPDATE inbox SET attempts = attempts + 1, due_ms = ? WHERE id = ?',
-      this.#clock.nowMs() + Math.ceil(pauseMs),
+      this.#clock.nowMs() + Math.ceil(pauseAfter(attempts, retryAfterMs)),
       id,
     );
     return true;
@@ -102,6 +114,11 @@ export class Inbox {
   #knows(where: string, value: string | number): boolean {
     return this.#store.all(`SELECT 1 AS found FROM ${where}`, value).length > 0;
   }
+}
+
+/** Longer after each failure, and never shorter than was asked for. `failures`: before the last one. */
+export function pauseAfter(failures: number, retryAfterMs: number): number {
+  return Math.max(retryAfterMs, Math.min(1000 * 2 ** failures, maxPauseMs));
 }
 
 function waitingOf(row: Row): Waiting {

@@ -152,6 +152,8 @@ export interface Preview {
   access: Access;
   /** While it is public. */
   publicUntilMs: number;
+  /** Otherwise: readers of its pull requests' repository may see it, instead of the organisation. */
+  readersOnly?: boolean;
   /** When it ends by itself; undefined: not by time. */
   endsMs: number | undefined;
   state: PreviewState;

@@ -4,22 +4,28 @@
  * something to look at; what is true is asked of GitHub, and where that does not tell, private wins.
  */
 import { AccessOrders } from './access-orders.ts';
-import { attachedTo } from './attach.ts';
+import { attachedTo, hasNone } from './attach.ts';
 import { CarryOut, type Outcome } from './carry-out.ts';
 import { Display } from './display.ts';
 import { Enforcement } from './enforce.ts';
 import type { PullEvent, Source } from './events.ts';
-import { differs, Facts } from './facts.ts';
+import { Facts, mayLag } from './facts.ts';
 import { Heads } from './heads.ts';
 import { Inbox, type Received, type Waiting } from './inbox.ts';
 import type { AppServices, Place, Reaction, Repository } from './ports.ts';
 import { PullStates } from './pull-state.ts';
+import { RefreshTime } from './refresh-time.ts';
 import { Removals } from './removals.ts';
 import { Replies } from './replies.ts';
 import { Visit } from './visit.ts';
 
 /** Changes of this time become one edit. */
 export const refreshDelayMs = 1_500;
+/**
+ * While a comment keeps something public: a push may have been told to nobody, or the repository be out
+ * of reach since.
+ */
+export const lookAgainMs = 10 * 60_000;
 /** After a failure that names no time. */
 const retryMs = 5_000;
 
@@ -27,6 +33,7 @@ export class PullRequest {
   readonly #services: AppServices;
   readonly #states: PullStates;
   readonly #inbox: Inbox;
+  readonly #refreshTime: RefreshTime;
   readonly #facts: Facts;
   readonly #orders: AccessOrders;
   readonly #removals: Removals;
@@ -47,14 +54,15 @@ export class PullRequest {
     this.#services = services;
     this.#states = states;
     this.#inbox = new Inbox(store, clock);
+    this.#refreshTime = new RefreshTime(states, clock);
     this.#orders = orders;
     this.#removals = removals;
     this.#facts = new Facts({ store, clock, states, heads, orders, removals });
     this.#enforcement = new Enforcement(services);
     this.#replies = new Replies(services);
     this.#display = new Display(services, states, orders);
-    const status = () => this.#display.status();
-    this.#carryOut = new CarryOut({ ...services, heads, accessOrders: orders, removals, status });
+    const display = this.#display;
+    this.#carryOut = new CarryOut({ ...services, heads, accessOrders: orders, removals, display });
   }
 
   /**
@@ -65,7 +73,7 @@ export class PullRequest {
     const { comment } = this.#states.current;
     if (event.kind === 'comment-deleted') {
       const isOurs = typeof comment === 'object' && comment.id === event.commentId;
-      if (isOurs) this.#states.change({ comment: 'deleted' });
+      if (isOurs) this.#display.deleted();
       return isOurs ? 'queued' : 'seen';
     }
     if (!this.#states.current.repository) this.#meet(source.repository, number);
@@ -80,7 +88,7 @@ export class PullRequest {
     if (organisationId === 0) this.#meet(repository, number);
     else this.#states.change({ repository });
     if (sha === '') this.#inbox.receive({ kind: 'look' }, undefined);
-    else this.#refreshIn(refreshDelayMs);
+    else this.#refreshTime.in(refreshDelayMs);
     this.#setAlarm();
   }
 
@@ -107,15 +115,14 @@ export class PullRequest {
     const due = this.#inbox.due();
     try {
       if (due.length > 0) {
-        this.#refreshIn(refreshDelayMs);
+        this.#refreshTime.in(refreshDelayMs);
         await this.#work(due);
       }
-      const { refreshMs = Infinity } = this.#states.current;
-      if (refreshMs <= this.#services.clock.nowMs()) await this.#refresh();
+      if (this.#refreshTime.isDue) await this.#refresh();
     } catch (error) {
       this.#services.log.warn({ error: String(error) }, 'the work on a pull request failed');
       for (const each of due) this.#postpone(each, retryMs);
-      this.#refreshIn(retryMs);
+      this.#refreshTime.in(retryMs);
     }
   }
 
@@ -123,6 +130,14 @@ export class PullRequest {
     const place = this.#place();
     if (!place) return;
     const events = due.map(({ event }) => event);
+    // Most pull requests never have a preview: GitHub is not asked about those.
+    if (this.#isUntouched && (await this.#hasNone(events))) {
+      this.#facts.hear(events);
+      // Whatever comes next is no longer about the head that was known.
+      this.#states.change({ sha: '' });
+      for (const each of due) this.#inbox.done(each);
+      return;
+    }
     const answer = await this.#services.github.pull(place);
     if (answer.kind === 'unavailable') {
       this.#facts.doubt(events);
@@ -140,13 +155,24 @@ export class PullRequest {
       return;
     }
     this.#facts.learn(answer.value, events);
-    if (events.some((event) => differs(event, answer.value))) {
+    if (mayLag(events, answer.value)) {
       this.#inbox.receive({ kind: 'look' }, undefined, retryMs);
     }
     const { repository } = answer.value.base;
     const { organisationId } = this.#states.current;
     const about = { place: { ...place, repository }, pull: answer.value, organisationId };
     await this.#workWith(new Visit(this.#services, about), due);
+  }
+
+  /** We have said nothing there, and nobody has ordered anything. */
+  get #isUntouched(): boolean {
+    const { comment, isSending, deployment } = this.#states.current;
+    return !comment && !isSending && !deployment && this.#orders.all().length === 0;
+  }
+
+  #hasNone(events: readonly PullEvent[]): Promise<boolean> {
+    const { organisationId } = this.#states.current;
+    return hasNone(this.#services.previews, { organisationId, id: this.#states.id }, events);
   }
 
   async #workWith(visit: Visit, due: readonly Waiting[]): Promise<void> {
@@ -203,22 +229,36 @@ export class PullRequest {
     const { id } = this.#states;
     const answer = await this.#enforcement.apply(id, this.#orders.all(), this.#removals);
     if (answer.kind !== 'ok') {
-      this.#refreshIn(answer.kind === 'unavailable' ? answer.retryAfterMs : retryMs);
+      this.#refreshTime.in(answer.kind === 'unavailable' ? answer.retryAfterMs : retryMs);
       return new Map();
     }
-    if (answer.value.retryAfterMs !== undefined) this.#refreshIn(answer.value.retryAfterMs);
+    if (answer.value.retryAfterMs !== undefined) this.#refreshTime.in(answer.value.retryAfterMs);
     return answer.value.refusals;
   }
 
   async #refresh(): Promise<void> {
     const place = this.#place();
-    this.#states.change({ refreshMs: undefined });
+    this.#refreshTime.begun();
     if (!place) return;
     await this.#enforce();
     if (this.#states.current.sha === '') return;
     const shown = await this.#display.show(place);
-    if (shown.kind === 'shown') this.#refreshAt(shown.againMs);
-    else if (shown.kind === 'unavailable') this.#refreshIn(shown.retryAfterMs);
+    if (shown.kind === 'unavailable') {
+      this.#refreshTime.failed(shown.retryAfterMs);
+      return;
+    }
+    this.#refreshTime.shown();
+    if (shown.kind === 'gone') this.#inbox.receive({ kind: 'look' }, undefined);
+    if (shown.kind !== 'shown') return;
+    this.#refreshTime.at(shown.againMs);
+    if (shown.isPublic) this.#lookAgain();
+  }
+
+  #lookAgain(): void {
+    const isOpen = this.#orders.isOpen(this.#services.clock.nowMs());
+    if (isOpen && !this.#inbox.willLook) {
+      this.#inbox.receive({ kind: 'look' }, undefined, lookAgainMs);
+    }
   }
 
   #postpone(each: Waiting, retryAfterMs: number): void {
@@ -235,17 +275,8 @@ export class PullRequest {
     return repository && { repository, number };
   }
 
-  #refreshIn(afterMs: number): void {
-    this.#refreshAt(this.#services.clock.nowMs() + Math.ceil(afterMs));
-  }
-
-  #refreshAt(atMs: number | undefined): void {
-    const { refreshMs = Infinity } = this.#states.current;
-    if (atMs !== undefined && atMs < refreshMs) this.#states.change({ refreshMs: atMs });
-  }
-
   #setAlarm(): void {
-    const times = [this.#inbox.nextDueMs(), this.#states.current.refreshMs];
+    const times = [this.#inbox.nextDueMs(), this.#refreshTime.nextMs];
     const next = Math.min(...times.map((atMs) => atMs ?? Infinity));
     if (next === Infinity) this.#services.alarm.clear();
     else this.#services.alarm.set(next);

@@ -10,12 +10,16 @@ export interface PullState {
   /** '' while GitHub does not tell. */
   sha: string;
   closed: boolean;
-  /** Our comment. `deleted`: by a person, so it is not made again. */
+  /** Our comment. `deleted`: by a person, so it is not made again for what there was then. */
   comment: { id: number; body: string } | 'deleted' | undefined;
+  /** Since when it is `deleted`. */
+  deletedMs: number;
   /** A comment was sent, and whether GitHub took it is not known. */
   isSending: boolean;
   /** When the comment is to be looked at; undefined: nothing has changed. */
   refreshMs: number | undefined;
+  /** How often in a row GitHub did not answer when it was to be shown. */
+  failures: number;
   deployment: { id: number; sha: string; url: string; state: string } | undefined;
 }
 
@@ -26,8 +30,10 @@ const initial: PullState = {
   sha: '',
   closed: false,
   comment: undefined,
+  deletedMs: 0,
   isSending: false,
   refreshMs: undefined,
+  failures: 0,
   deployment: undefined,
 };
 

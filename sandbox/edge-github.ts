@@ -14,6 +14,8 @@ export interface EdgeGitHub {
   webhookSecret: string;
   slug: string;
   actionsIssuer: string;
+  /** Whether pull requests get a GitHub Deployment. @default false */
+  deployments?: boolean;
 }
 
 /** Paths at the edge that the app has to know: for `startGitHub`. */
@@ -60,6 +62,7 @@ export function gitHubSection(github: EdgeGitHub, dir: string): Record<string, u
     webhook_secret_file: write('github-webhook.secret', github.webhookSecret),
     slug: github.slug,
     actions_issuer: github.actionsIssuer,
+    ...(github.deployments === undefined ? {} : { deployments: github.deployments }),
   };
 }
 
@@ -74,5 +77,6 @@ export function gitHubBindings(github: EdgeGitHub): Record<string, string> {
     GITHUB_WEBHOOK_SECRETS: github.webhookSecret,
     GITHUB_SLUG: github.slug,
     GITHUB_ACTIONS_ISSUER: github.actionsIssuer,
+    ...(github.deployments === undefined ? {} : { GITHUB_DEPLOYMENTS: String(github.deployments) }),
   };
 }

@@ -11,6 +11,7 @@ import type {
   Account,
   ClusterCalls,
   EndReason,
+  GateRule,
   NewPreview,
   PreviewQuery,
   PullId,
@@ -150,8 +151,15 @@ export class ClusterObject extends DurableObject<Environment> implements Cluster
   setAccess(label: string, change: AccessChange) {
     return this.#answers.setAccess(label, change);
   }
-  remove(label: string, reason?: EndReason) {
-    return this.#answers.remove(label, reason);
+
+  setGate(label: string, gate: GateRule) {
+    return this.#answers.setGate(label, gate);
+  }
+  remove(label: string, reason?: EndReason, by?: string) {
+    return this.#answers.remove(label, reason, by);
+  }
+  ending(label: string) {
+    return this.#answers.ending(label);
   }
   extend(label: string, forS: number) {
     return this.#answers.extend(label, forS);

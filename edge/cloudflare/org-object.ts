@@ -56,6 +56,10 @@ export class OrgObject extends DurableObject<Environment> implements OrgCalls {
   membership(userId: number) {
     return this.#org.membership(userId);
   }
+
+  readership(repositoryId: number, userId: number) {
+    return this.#org.readership(repositoryId, userId);
+  }
   told(about: Told, news: OrgNews) {
     return this.#org.told(about, news);
   }

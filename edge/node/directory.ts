@@ -12,12 +12,12 @@ import { ClusterAnswers } from '../objects/cluster-calls.ts';
 import { Cluster } from '../objects/cluster.ts';
 import { Identity } from '../objects/identity.ts';
 import { Org } from '../objects/org.ts';
-import { pullKey } from '../objects/preview-pulls.ts';
 import { PullObject } from '../objects/pull-requests/pull-object.ts';
 import { homeShard, isShard } from '../objects/shards.ts';
 import { clusterKeyOfToken } from '../objects/tunnel-request.ts';
 import type { Alarm } from '../ports.ts';
 import { NodeAlarm } from './alarm.ts';
+import { OpenObjects } from './open-objects.ts';
 import { openSql, type SqlFile } from './sql.ts';
 
 export interface Shared extends Omit<Gate, 'ring' | 'objects' | 'canSignIn'> {
@@ -25,6 +25,8 @@ export interface Shared extends Omit<Gate, 'ring' | 'objects' | 'canSignIn'> {
   features: readonly string[];
   secrets: Secrets;
   github: GitHubConfig | undefined;
+  /** Objects of pull requests that are open at a time; 256 by default. */
+  maxOpenPulls?: number;
 }
 
 /** What an object of any kind works with. */
@@ -36,6 +38,8 @@ type Services = Pick<Shared, 'clock' | 'random' | 'log' | 'github'> &
   };
 
 const alarmRetryMs = 30_000;
+/** Each has a file or three open and some pages in memory. */
+const maxOpenPulls = 256;
 
 /** Labels whose check was done; only live ones are remembered, so that guesses do not fill it. */
 const maxRememberedLabels = 10_000;
@@ -44,13 +48,15 @@ export class NodeDirectory implements Objects {
   readonly gate: Gate;
   readonly #dir: string;
   readonly #shared: Shared;
-  readonly #files: SqlFile[] = [];
-  readonly #alarms: NodeAlarm[] = [];
+  /** By name of the object. */
+  readonly #files = new Map<string, SqlFile>();
+  readonly #alarms = new Map<string, NodeAlarm>();
+  #github: GitHubConfig | undefined;
+  #pulls: OpenObjects<PullObject> | undefined;
   readonly #clusters = new Map<string, Cluster>();
   readonly #labels = new Map<string, Cluster>();
   readonly #orgs = new Map<number, Org>();
   readonly #edge: SqlFile;
-  readonly #pulls = new Map<string, PullObject>();
   #identity: Identity | undefined;
   #closed = false;
 
@@ -59,12 +65,17 @@ export class NodeDirectory implements Objects {
     this.#dir = dir;
     this.#shared = shared;
     const { clock, random, log, appOrigin, originOf, secrets, github } = shared;
+    const canSignIn = (): boolean => this.#github !== undefined;
+    this.#github = github;
     this.gate = {
       ...{ clock, random, log, appOrigin, originOf },
       ring: secrets.ring,
       objects: this,
-      canSignIn: github !== undefined,
+      get canSignIn() {
+        return canSignIn();
+      },
     };
+    this.#pulls = github && this.#openPulls(github);
     try {
       this.#edge = this.#open('edge');
       this.#edge.run('CREATE TABLE IF NOT EXISTS due_pulls (name TEXT PRIMARY KEY)');
@@ -72,6 +83,18 @@ export class NodeDirectory implements Objects {
       throw new Error(`data_dir ${dir}: another edge uses it, or it cannot be written`, {
         cause: error,
       });
+    }
+  }
+
+  /** A GitHub App was set up: organisations begin anew with it, what is open through clusters stays. */
+  learn(github: GitHubConfig): void {
+    this.#github = github;
+    this.#pulls ??= this.#openPulls(github);
+    const ids = [...this.#orgs.keys()];
+    this.#orgs.clear();
+    for (const id of ids) {
+      this.#end(`org-${id}`);
+      this.org(id);
     }
   }
 
@@ -84,8 +107,7 @@ export class NodeDirectory implements Objects {
     }
     // Of pull requests there are many, and few have anything to do.
     for (const { name } of this.#edge.all('SELECT name FROM due_pulls')) {
-      const [, repositoryId, number] = /^pull-(\d+)-(\d+)$/.exec(String(name)) ?? [];
-      this.#wakePull({ repositoryId: Number(repositoryId), number: Number(number) });
+      this.#ringPull(String(name));
     }
   }
 
@@ -106,7 +128,13 @@ export class NodeDirectory implements Objects {
   }
 
   pull(pull: PullId): PullCalls {
-    return this.#pull(pull) ?? withoutGitHub;
+    const pulls = this.#pulls;
+    if (!pulls) return withoutGitHub;
+    const name = nameOfPull(pull);
+    return {
+      receive: (...told) => pulls.use(name, (object) => object.receive(...told)),
+      changed: (...told) => pulls.use(name, (object) => object.changed(...told)),
+    };
   }
 
   cluster(key: string, shard: string = homeShard): ClusterCalls | undefined {
@@ -167,55 +195,65 @@ export class NodeDirectory implements Objects {
 
   close(): void {
     this.#closed = true;
-    for (const alarm of this.#alarms.splice(0)) alarm.clear();
-    for (const file of this.#files.splice(0)) file.close();
+    this.#pulls?.close();
+    for (const name of this.#files.keys()) this.#end(name);
+  }
+
+  #end(name: string): void {
+    this.#alarms.get(name)?.clear();
+    this.#alarms.delete(name);
+    this.#files.get(name)?.close();
+    this.#files.delete(name);
   }
 
   /** Makes an object that has an alarm. One whose alarm fails is asked again later. */
   #waking<T extends { alarm(): Promise<void> }>(name: string, make: (services: Services) => T): T {
-    const { clock, random, log, secrets, github } = this.#shared;
+    const { clock, random, log, secrets } = this.#shared;
     const { tokenHash, formerTokenHash } = secrets;
     const ring = (): void => {
       made.alarm().catch((error: unknown) => {
-        if (this.#closed) return;
+        if (this.#closed || this.#alarms.get(name) !== alarm) return;
         log.warn({ object: name, error: String(error) }, 'an alarm failed');
         alarm.set(clock.nowMs() + alarmRetryMs);
       });
     };
     const alarm = new NodeAlarm(ring);
     const made: T = make({
-      ...{ clock, random, log, tokenHash, formerTokenHash, github, alarm },
+      ...{ clock, random, log, tokenHash, formerTokenHash, alarm },
+      github: this.#github,
       sql: this.#open(name),
       objects: this,
     });
-    this.#alarms.push(alarm);
+    this.#alarms.set(name, alarm);
     return made;
   }
 
-  /** It sets its alarm for what is left to do. */
-  #wakePull(pull: PullId): void {
-    this.#pull(pull)
-      ?.alarm()
+  #openPulls(github: GitHubConfig): OpenObjects<PullObject> {
+    const { clock, log, maxOpenPulls: max = maxOpenPulls } = this.#shared;
+    const { appOrigin, originOf } = this.gate;
+    return new OpenObjects<PullObject>({
+      max,
+      open: (name, alarm) => {
+        const sql = openSql(this.#file(name));
+        const services = { clock, log, sql, github, appOrigin, originOf, objects: this };
+        const noted = this.#noted(name, alarm);
+        const object = new PullObject(pullOfName(name), { ...services, alarm: noted });
+        return { object, close: () => sql.close() };
+      },
+      onAlarm: (name) => this.#ringPull(name),
+    });
+  }
+
+  /** It sets its alarm for what is left to do; one whose alarm fails is asked again later. */
+  #ringPull(name: string): void {
+    const { log } = this.#shared;
+    this.#pulls
+      ?.use(name, (object) => object.alarm())
       .catch((error: unknown) => {
-        this.#shared.log.warn({ pull: pullKey(pull), error: String(error) }, 'an alarm failed');
+        if (this.#closed) return;
+        log.warn({ object: name, error: String(error) }, 'an alarm failed');
+        setTimeout(() => this.#closed || this.#ringPull(name), alarmRetryMs).unref();
       });
-  }
-
-  #pull(pull: PullId): PullObject | undefined {
-    const { github } = this.#shared;
-    if (!github) return undefined;
-    const key = pullKey(pull);
-    let made = this.#pulls.get(key);
-    if (!made) {
-      const { appOrigin, originOf } = this.gate;
-      const name = `pull-${pull.repositoryId}-${pull.number}`;
-      made = this.#waking(name, (services) => {
-        const alarm = this.#noted(name, services.alarm);
-        return new PullObject(pull, { ...services, alarm, github, appOrigin, originOf });
-      });
-      this.#pulls.set(key, made);
-    }
-    return made;
   }
 
   /** After a restart only those are opened whose alarm was set. */
@@ -234,13 +272,22 @@ export class NodeDirectory implements Objects {
 
   #open(name: string): SqlFile {
     const file = openSql(this.#file(name));
-    this.#files.push(file);
+    this.#files.set(name, file);
     return file;
   }
 
   #file(name: string): string {
     return join(this.#dir, `${name}.sqlite`);
   }
+}
+
+function nameOfPull({ repositoryId, number }: PullId): string {
+  return `pull-${repositoryId}-${number}`;
+}
+
+function pullOfName(name: string): PullId {
+  const [, repositoryId, number] = /^pull-(\d+)-(\d+)$/.exec(name) ?? [];
+  return { repositoryId: Number(repositoryId), number: Number(number) };
 }
 
 /** Nothing is told to pull requests, and nobody tells of them. */

@@ -58,9 +58,16 @@ export class PullLinks {
   factsOf(label: string): Pick<Preview, 'pulls' | 'guests' | 'askers' | 'madePrivate'> {
     const pulls = [...this.#pulls.of(label)];
     const guests = this.guests.of(label);
-    if (pulls.length === 0) return guests.length === 0 ? {} : { guests };
     const askers = this.guests.askers(label);
+    if (pulls.length === 0) {
+      return { ...(guests.length > 0 && { guests }), ...(askers.length > 0 && { askers }) };
+    }
     return { pulls, guests, askers, madePrivate: this.#pulls.timesPrivate(label) };
+  }
+
+  /** Repositories of the pull requests that show it, by numeric id. */
+  repositoriesOf(label: string): readonly number[] {
+    return [...new Set(this.#pulls.of(label).map(({ repository }) => repository.id))];
   }
 
   /** A new preview; whoever made it does not wait. */
@@ -99,7 +106,7 @@ export class PullLinks {
 
   /** Returns whether it was heard. */
   ask(label: string, user: Account): boolean {
-    const heard = this.#pulls.of(label).length > 0 && this.guests.ask(label, user);
+    const heard = this.#previews.find(label) !== undefined && this.guests.ask(label, user);
     if (heard) this.tell(label);
     return heard;
   }

@@ -25,6 +25,7 @@ export interface HostedPreviewsServices {
 const unavailable = { kind: 'unavailable', retryAfterMs: 5_000 } as const;
 const gone = { kind: 'gone' } as const;
 const done = { kind: 'ok', value: undefined } as const;
+const noRoom = 'As many people as may be were let in already.';
 const noPublic = 'The organisation allows no public previews.';
 
 export class HostedPreviews implements Previews {
@@ -122,7 +123,7 @@ export class HostedPreviews implements Previews {
       const ended =
         by.kind === 'closed'
           ? await shard.detach(label, by.pull, true)
-          : await shard.remove(label, 'removed');
+          : await shard.remove(label, 'removed', by.kind === 'comment' ? by.user.login : undefined);
       if (ended) await this.#note(organisationId, 'preview.remove', before, by);
       return done;
     });
@@ -147,8 +148,15 @@ export class HostedPreviews implements Previews {
 
   allow(label: string, user: Account, untilMs: number, by: Actor): Promise<Changed> {
     return this.#on(label, async (shard, organisationId) => {
+      // Told of so late that it is over; it is the last word all the same.
+      if (untilMs <= this.#services.clock.nowMs()) {
+        const isGuest = (await shard.find(label))?.guests?.some((each) => each.user.id === user.id);
+        return isGuest === true ? this.revokeAllow(label, user.id, by) : done;
+      }
       const allowed = await shard.allow(label, user, untilMs);
       if (!allowed) return gone;
+      const isIn = allowed.guests?.some((guest) => guest.user.id === user.id) ?? false;
+      if (!isIn) return { kind: 'refused', reason: noRoom };
       const until = new Date(untilMs).toISOString();
       const details = { user: user.id, user_login: user.login, until };
       await this.#note(organisationId, 'preview.allow', allowed, by, details);
@@ -191,6 +199,7 @@ export class HostedPreviews implements Previews {
       madePrivateMs: times.length === 0 ? undefined : Math.max(...times),
       allowed: found.guests ?? [],
       askers: found.askers ?? [],
+      readersOnly: found.gate === 'repo',
     };
   }
 

@@ -47,8 +47,8 @@ const states = (...expected: string[]): Promise<true> =>
 
 const end = (id: string, by: unknown = 'carol'): Promise<unknown> =>
   site.requests!.ask('end_intercept', { id, by });
-const gone = (id: string, reason: string) => ({ type: 'intercept', id, state: 'GONE', reason });
 const reason = 'ended by carol through the edge';
+const gone = (id: string) => ({ type: 'intercept', id, state: 'GONE', reason, by: 'carol' });
 
 describe('reports', () => {
   it('are of every state, and only for an edge that listens', async () => {
@@ -98,7 +98,7 @@ describe('an end through the edge', () => {
     expect(answered).toBe(false);
     agent.session.control({ type: 'applied', revision: agent.controls.at(-1)!.revision });
     await ended;
-    expect(site.laptop.controls).toContainEqual(gone(site.spec.id, reason));
+    expect(site.laptop.controls).toContainEqual(gone(site.spec.id));
     await states();
   });
 
@@ -135,7 +135,7 @@ describe('an end through the edge', () => {
     await end(spec.id);
     await states();
     await site.daemon([ticket]);
-    expect(site.laptop.controls).toContainEqual(gone(spec.id, reason));
+    expect(site.laptop.controls).toContainEqual(gone(spec.id));
     await site.agent('web', [ticket]);
     await states();
   });
@@ -156,9 +156,9 @@ describe('an end through the edge', () => {
     const intercepts = [spec.id, never].map((id) => ({ id, by: 'carol' }));
     site.session!.control({ type: 'ended_intercepts', intercepts });
     await states();
-    expect(site.laptop.controls).toContainEqual(gone(spec.id, reason));
+    expect(site.laptop.controls).toContainEqual(gone(spec.id));
     await site.daemon([ticket]);
-    expect(site.laptop.controls).toContainEqual(gone(spec.id, reason));
+    expect(site.laptop.controls).toContainEqual(gone(spec.id));
   });
 
   it('ends the tunnel where that list is malformed', async () => {

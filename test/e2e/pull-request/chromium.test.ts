@@ -168,7 +168,9 @@ it('is over when the pull request is closed: the comment says so, and members ar
   await picture(member, 'ended');
   await outsider.reload();
   await answerGitHub(outsider, people.outsider);
-  expect(await heading(outsider)).toBe('Not open to this account');
+  // Who was let in once is told what somebody is told who comes anew, and may ask again.
+  expect(await heading(outsider)).toBe('Perhaps another account');
+  expect(await outsider.getByRole('button', { name: 'Ask for access' }).count()).toBe(1);
   expect(await outsider.innerText('body')).not.toContain('ended');
   await outsider.context().clearCookies();
   await openAs(outsider, origin, people.outsider);

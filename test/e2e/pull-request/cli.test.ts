@@ -47,6 +47,16 @@ it('obeys --pr and --no-pr', async () => {
   expect(await scene.shown(none)).toMatchObject({ pulls: [], banner: false });
 }, 60_000);
 
+it('obeys --access', async () => {
+  scene.push('readers');
+  const number = scene.openPull('readers');
+  const origin = await intercept('--pr', String(number), '--access', 'repo');
+  await scene.says(number, '🔒 readers of the repository');
+  expect(await scene.shown(origin)).toMatchObject({ gate: 'repo', access: 'private' });
+  await expect(intercept('--access', 'repo', '--no-pr')).rejects.toThrow('leave out --no-pr');
+  await expect(intercept('--access', 'repos')).rejects.toThrow('org, repo');
+}, 60_000);
+
 it('goes on after the edge was restarted in the middle of it', async () => {
   scene.push('restarted');
   const number = scene.openPull('restarted');

@@ -1,6 +1,7 @@
 /** Somebody who is in no organisation asks to be let into one preview, and is. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Visitor, type Seen } from '#sandbox/visitor.ts';
+import { byScript, Visitor, type Seen } from '#sandbox/visitor.ts';
+import { auditOf } from '../gate/crowd.ts';
 import { endless, openSocket, withSockets } from '../gate/open.ts';
 import { PullScene, repository } from './scene.ts';
 
@@ -65,6 +66,30 @@ describe('an outsider', () => {
     const socket = await openSocket(origin, guest);
     scene.say(number, 'alice', '/preview disallow @mallory');
     expect((await socket.ended).code).toBe(4403);
-    expect((await guest.open(`${origin}/`)).status).toBe(404);
+    const denied = await guest.open(`${origin}/`);
+    expect([denied.status, denied.text.includes('Ask for access')]).toEqual([404, true]);
+    expect((await guest.send(`${origin}/`, { headers: byScript })).status).toBe(404);
   }, 30_000);
+
+  it('leaves a row in the audit log for each word, with whose it was and until when', async () => {
+    const rows = (await auditOf(scene)).filter(({ action }) => action.endsWith('allow'));
+    const about = { user: 1003, pull_request: `2001#${number}` };
+    expect(rows).toMatchObject([
+      {
+        ...{ actor: 'gh:1001', action: 'preview.disallow', subject: scene.labelOf(origin) },
+        details: about,
+      },
+      {
+        ...{ actor: 'gh:1001', action: 'preview.allow', subject: scene.labelOf(origin) },
+        details: { ...about, user_login: 'mallory', until: expect.any(String) },
+      },
+    ]);
+  });
 });
+
+it('is over by a comment, and whose it was is known', async () => {
+  await scene.reacted(scene.say(number, 'alice', '/preview remove'), 'rocket');
+  const path = `/api/v1/previews/${scene.labelOf(origin)}/ending`;
+  const { body } = await scene.stack.api('GET', path);
+  expect(body).toMatchObject({ reason: 'removed', ended_by: 'alice' });
+}, 30_000);

@@ -98,6 +98,35 @@ export class PullScene extends GateScene {
     return pull.head;
   }
 
+  /** Calls of the API to paths that fit, as `POST /repos/…`. */
+  callsTo(pattern: RegExp): string[] {
+    return this.github.journal.requests
+      .map(({ method, path }) => `${method} ${path}`)
+      .filter((call) => pattern.test(call));
+  }
+
+  /** Comments as `login`, and waits for the reaction that the command ends with. */
+  async orders(number: number, login: string, body: string, reaction = 'rocket'): Promise<void> {
+    await this.reacted(this.say(number, login, body), reaction);
+  }
+
+  /** The same of a command that is answered; returns the reply. */
+  async asks(number: number, login: string, body: string): Promise<string> {
+    return this.replyTo(number, this.say(number, login, body));
+  }
+
+  replyTo(number: number, commentId: number): Promise<string> {
+    return vi.waitFor(
+      () => {
+        const marker = `<!-- byway:reply ${commentId} -->`;
+        const reply = this.comments(number).find((each) => each.startsWith(marker));
+        if (reply === undefined) throw new Error('no reply yet');
+        return reply;
+      },
+      { timeout: waitMs, interval: 20 },
+    );
+  }
+
   /** By a comment that spells the commit out, as pushes were just now. */
   async publish(number: number): Promise<void> {
     await nextSecond();
@@ -139,11 +168,16 @@ export class PullScene extends GateScene {
   }
 
   /** Waits until the one comment says so. */
-  says(number: number, what: string | RegExp): Promise<string> {
+  says(number: number, what: string | RegExp | ((text: string) => boolean)): Promise<string> {
     return vi.waitFor(
       () => {
         const text = this.stickies(number).at(-1) ?? '';
-        const isThere = typeof what === 'string' ? text.includes(what) : what.test(text);
+        const isThere =
+          typeof what === 'string'
+            ? text.includes(what)
+            : typeof what === 'function'
+              ? what(text)
+              : what.test(text);
         if (!isThere) throw new Error(`not yet: ${text || 'no comment'}`);
         return text;
       },
@@ -156,7 +190,7 @@ export class PullScene extends GateScene {
  * GitHub tells times in whole seconds: a comment of the second in which a preview came may be older than
  * it, and then is not about it.
  */
-async function nextSecond(): Promise<void> {
+export async function nextSecond(): Promise<void> {
   const now = Math.floor(Date.now() / 1000);
   await vi.waitFor(
     () => {

@@ -141,6 +141,9 @@ describe('the story of one pull request', () => {
     const member = await new Visitor('bob').open(`${origin}/`);
     expect([member.status, member.headers['x-byway-error']]).toEqual([410, 'BW-6009']);
     expect(member.text).toContain('its pull request was closed');
+    const path = `/api/v1/previews/${scene.labelOf(origin)}/ending`;
+    const { body } = await scene.stack.api('GET', path);
+    expect(body).toMatchObject({ reason: 'pull-request', ended_by: null });
     expect(scene.stickies(number)).toHaveLength(1);
   }, 30_000);
 });

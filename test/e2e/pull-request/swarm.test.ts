@@ -44,6 +44,22 @@ describe('fifty webhooks at once', () => {
   }, 60_000);
 });
 
+describe('a pull request without a preview', () => {
+  it('costs no call, and is known as soon as it has one', async () => {
+    const before = scene.github.journal.requests.length;
+    scene.push('bare');
+    const bare = scene.openPull('bare');
+    for (let count = 0; count < 10; count += 1) scene.push('bare');
+    await scene.github.webhooks.settled();
+    // Of the same second: what was told before has been worked on when this is answered.
+    await scene.orders(number, 'alice', '/preview help');
+    const paths = scene.github.journal.requests.slice(before).map(({ path }) => path);
+    expect(paths.filter((path) => path.endsWith(`/pulls/${bare}`))).toEqual([]);
+    const source = { remotes: [repository], owner: 'sandbox', branch: 'bare' };
+    await scene.says(bare, await scene.previewOf(source));
+  }, 60_000);
+});
+
 describe('one webhook', () => {
   it('is shown in the comment by few calls', async () => {
     const times: number[] = [];

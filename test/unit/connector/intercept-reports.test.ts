@@ -172,9 +172,10 @@ describe('reports of intercepts', () => {
 describe('an intercept that was ended by somebody else', () => {
   it('has a reason for its owner; one that its owner has left has none', () => {
     const [a, b] = [spec().id, spec().id];
-    registry.remove(a, 'ended by carol through the edge');
+    const end = { reason: 'ended by carol through the edge', by: 'carol' };
+    registry.remove(a, end);
     registry.remove(b);
-    expect([registry.endOf(a), registry.endOf(b)]).toEqual(['ended by carol through the edge', '']);
+    expect([registry.endOf(a), registry.endOf(b)]).toEqual([end, { reason: '' }]);
     expect([registry.wasLeft(a), registry.wasLeft(b)]).toEqual([true, true]);
   });
 });

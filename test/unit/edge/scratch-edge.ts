@@ -44,6 +44,8 @@ export class ScratchEdge {
   shards = 1;
   /** The GitHub App to sign in with. */
   github: GitHubConfig | undefined;
+  /** Objects of pull requests that are open at a time. */
+  maxOpenPulls = 256;
   directory!: NodeDirectory;
   app!: Hono;
 
@@ -61,6 +63,7 @@ export class ScratchEdge {
       originOf,
       secrets,
       github: this.github,
+      maxOpenPulls: this.maxOpenPulls,
     });
     this.app = await appHostOf({
       gate: this.directory.gate,

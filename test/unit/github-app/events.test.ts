@@ -78,7 +78,20 @@ describe('pull requests', () => {
       kind: 'pull-request',
       source,
       pull,
-      event: { kind: 'pull', action, atMs, sha: shaOf(1) },
+      event: {
+        ...{ kind: 'pull', action, atMs, sha: shaOf(1) },
+        from: { branch: 'feature', repository: { id: 7, owner: repository.owner } },
+      },
+    });
+  });
+
+  it('from a fork that was deleted', () => {
+    const head = { sha: shaOf(1), ref: 'feature', repo: null };
+    const payload = bent(pullRequest({ action: 'opened', sha: shaOf(1), atMs }), 'pull_request', {
+      head,
+    });
+    expect(eventOf(payload)).toMatchObject({
+      event: { from: { branch: 'feature', repository: undefined } },
     });
   });
 
@@ -129,15 +142,14 @@ describe('other events', () => {
   it('repositories renamed and transferred, under their new name', () => {
     const moved = { ...repository, name: 'store', owner: { id: 71, login: 'other' } };
     const renamed = { action: 'renamed', changes: { repository: { name: { from: 'shop' } } } };
-    const transferred = {
-      action: 'transferred',
-      changes: { owner: { from: { organization: {} } } },
-    };
-    for (const payload of [renamed, transferred]) {
-      expect(eventOf({ ...payload, ...frame(ann, moved) })).toEqual({
-        kind: 'repository-moved',
-        source: { installationId: 700, repository: moved },
-      });
+    const transferred = (from: object) => ({
+      ...{ action: 'transferred', changes: { owner: { from } } },
+    });
+    const told = { kind: 'repository-moved', source: { installationId: 700, repository: moved } };
+    expect(eventOf({ ...renamed, ...frame(ann, moved) })).toEqual(told);
+    for (const from of [{ organization: ann }, { user: ann, organization: null }]) {
+      const payload = { ...transferred(from), ...frame(ann, moved) };
+      expect(eventOf(payload)).toEqual({ ...told, from: ann });
     }
   });
 

@@ -86,7 +86,7 @@ export function pullRequest(parts: PullParts): Json {
       created_at: isoOf(atMs),
       updated_at: isoOf(atMs),
       closed_at: closedMs === undefined ? null : isoOf(closedMs),
-      head: { ref: 'feature', sha, repo: { id: of.id } },
+      head: { ref: 'feature', sha, repo: { id: of.id, owner: user(of.owner) } },
       base: { ref: 'main', sha: shaOf(0), repo: { id: of.id } },
     },
     ...(before === undefined ? {} : { before, after: sha }),

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { maxWaiting } from '#github-app/inbox.ts';
+import { lookAgainMs } from '#github-app/pull-request.ts';
 import { maxRepliesPerHour } from '#github-app/replies.ts';
 import { appId } from './fake-github.ts';
 import { ann, bob, commentCreated, repository, shaOf } from './payloads.ts';
@@ -130,6 +131,20 @@ describe('the link', () => {
     world.github.sha = shaOf(2);
     await world.pass(10_000);
     expect(world.github.sticky?.body).toContain(`/preview public ${shaOf(2)}`);
+  });
+
+  it('is looked at again where GitHub’s answer is older than the last push of its second', async () => {
+    await world.begin();
+    world.github.push(shaOf(2));
+    world.github.push(shaOf(3));
+    world.github.sha = shaOf(2);
+    world.deliverAll();
+    await world.pass(3_000);
+    world.github.sha = shaOf(3);
+    await world.pass(10_000);
+    await say('/preview public');
+    expect(world.github.sticky?.body).toContain(`/preview public ${shaOf(3)}`);
+    expect(world.github.calls.filter((call) => call === 'pull')).toHaveLength(3);
   });
 
   it('waits for GitHub where it cannot say whether its author may write', async () => {
@@ -422,6 +437,25 @@ describe('threat 48: a push takes public back', () => {
     expect(world.previews.isPublic('web')).toBe(false);
   });
 
+  it('also when its webhook was lost and nothing else comes, within ten minutes', async () => {
+    await world.begin();
+    await say('/preview public 3h');
+    world.github.push(shaOf(2));
+    world.github.deliveries.pop();
+    await world.pass(lookAgainMs + minuteMs);
+    expect(world.previews.isPublic('web')).toBe(false);
+  });
+
+  it('and nobody looks again when nothing is public', async () => {
+    await world.begin();
+    await say('/preview public 3h');
+    await say('/preview private');
+    await world.pass(hourMs);
+    world.github.calls.length = 0;
+    await world.pass(24 * hourMs);
+    expect(world.github.calls).toEqual([]);
+  });
+
   it('also while GitHub does not answer', async () => {
     await world.begin();
     await say('/preview public');
@@ -544,6 +578,51 @@ describe('the comment', () => {
     expect(world.github.calls.filter((call) => call === 'createComment')).toEqual([]);
   });
 
+  it.each(['a new preview', 'a person who may see to it'])(
+    'comes back, once, when %s asks for it',
+    async (what) => {
+      await world.begin();
+      const { id } = world.github.sticky!;
+      world.github.said.delete(id);
+      const created = commentCreated({ id, body: '', atMs: world.nowMs });
+      world.deliver({ guid: 'deleted', payload: { ...created, action: 'deleted' } });
+      await say('/preview status', bob);
+      expect(world.github.sticky).toBeUndefined();
+      await world.pass(minuteMs);
+      if (what === 'a new preview') {
+        world.previews.add('cart');
+        world.object.changed(repository, 42);
+        await world.settle();
+      } else await say('/preview status');
+      expect(world.github.sticky?.body).toContain('https://web.preview.example.dev');
+      await say('/preview status', bob);
+      expect(world.github.ours.filter(({ body }) => body.includes('byway:previews'))).toHaveLength(
+        1,
+      );
+    },
+  );
+
+  it('is not taken for deleted when the whole repository is out of reach for a time', async () => {
+    await world.begin();
+    await say('/preview public');
+    const comment = world.github.sticky!;
+    world.github.faults.push(
+      { call: 'updateComment', answer: { kind: 'gone' } },
+      { call: 'pull', answer: { kind: 'gone' } },
+      { call: 'pull', answer: { kind: 'forbidden' } },
+    );
+    world.previews.kept.set('web', { ...world.previews.kept.get('web')!, state: 'waiting' });
+    world.object.changed(repository, 42);
+    await world.settle();
+    expect(world.previews.isPublic('web')).toBe(false);
+    expect(comment.body).not.toContain('laptop away');
+    world.object.changed(repository, 42);
+    await world.settle();
+    expect(world.github.sticky).toBe(comment);
+    expect(comment.body).toContain('laptop away');
+    expect(world.github.ours).toHaveLength(1);
+  });
+
   it('is not taken from somebody who pasted its marker', async () => {
     await world.begin();
     const { body } = world.github.sticky!;
@@ -601,6 +680,21 @@ describe('the comment', () => {
     await world.settle();
     expect(world.github.ours).toEqual([]);
     await world.pass(10 * minuteMs);
+    expect(world.github.ours).toHaveLength(1);
+  });
+
+  it('is tried less and less often while GitHub fails', async () => {
+    world.previews.add('web');
+    world.github.open();
+    const answer = { kind: 'unavailable', retryAfterMs: 5000 } as const;
+    for (let at = 0; at < 100; at += 1) world.github.faults.push({ call: 'createComment', answer });
+    world.deliverAll();
+    await world.pass(24 * hourMs);
+    const tried = world.github.calls.filter((call) => call === 'createComment');
+    expect(tried.length).toBeLessThan(90);
+    expect(tried.length).toBeGreaterThan(24);
+    world.github.faults.length = 0;
+    await world.pass(hourMs);
     expect(world.github.ours).toHaveLength(1);
   });
 
@@ -718,6 +812,63 @@ describe('calls of GitHub’s API', () => {
   });
 });
 
+describe('a pull request without a preview', () => {
+  it('costs no call, whatever is told of it', async () => {
+    world.previews.add('other', { attached: false, branch: 'other' });
+    world.github.open();
+    for (let at = 2; at <= 5; at += 1) {
+      world.github.push(shaOf(at));
+      await world.settle();
+    }
+    world.github.edit();
+    world.github.close();
+    await world.settle();
+    world.github.reopen();
+    await world.settle();
+    expect(world.github.calls).toEqual([]);
+  });
+
+  it('is looked at as soon as there is one, and what was told before counts', async () => {
+    world.github.open();
+    await world.pass(hourMs);
+    world.github.push(shaOf(2));
+    world.deliverAll();
+    await world.pass(5000);
+    expect(world.github.calls).toEqual([]);
+    world.previews.add('web');
+    world.object.changed(repository, 42);
+    await world.settle();
+    expect(world.github.sticky?.body).toContain('https://web.preview.example.dev');
+    // A push of seconds ago is too close for an order that names no commit.
+    await say('/preview public');
+    expect(world.previews.isPublic('web')).toBe(false);
+  });
+
+  it('is looked at when somebody orders something', async () => {
+    world.github.open();
+    await say('/preview public');
+    expect(world.github.replies[0]).toContain('There is no preview here');
+  });
+
+  it('ends one that was made before it was closed, though it was of no use then', async () => {
+    world.github.open();
+    await world.settle();
+    world.previews.add('web', { attached: false });
+    await world.pass(minuteMs);
+    world.github.close();
+    await world.settle();
+    expect(whatWasDone()).toEqual(['remove web']);
+  });
+
+  it('is asked about where the previews cannot be', async () => {
+    world.github.open();
+    world.deliverAll();
+    world.previews.failures = 1;
+    await world.settle();
+    expect(world.github.calls).toEqual(['pull']);
+  });
+});
+
 describe('many webhooks', () => {
   it('fifty of all kinds at once: each person is looked up once, the comment is edited once', async () => {
     await world.begin();
@@ -733,12 +884,12 @@ describe('many webhooks', () => {
     for (const delivery of [...all, ...all.slice(-15)]) world.deliver(delivery);
     await world.pass(10_000);
     const countOf = (name: string) => world.github.calls.filter((call) => call === name).length;
-    expect(countOf('pull')).toBe(2);
+    expect(countOf('pull')).toBe(1);
     expect(countOf('permission')).toBe(1);
     expect(countOf('updateComment')).toBe(1);
     // 👀 and 🚀 for each command.
     expect(countOf('react')).toBe(10);
-    expect(world.github.calls).toHaveLength(14);
+    expect(world.github.calls).toHaveLength(13);
   });
 
   it('fifty at once: one comment, a handful of calls', async () => {
@@ -748,7 +899,23 @@ describe('many webhooks', () => {
     await world.settle();
     expect(world.github.deliveries).toHaveLength(50);
     expect(world.github.ours).toHaveLength(1);
-    expect(world.github.calls).toEqual(['pull', 'createComment', 'pull']);
+    expect(world.github.calls).toEqual(['pull', 'createComment']);
+  });
+
+  it('fifty, one after the other: a look each second', async () => {
+    await world.begin();
+    await say('/preview public');
+    await world.pass(minuteMs);
+    world.github.calls.length = 0;
+    for (let at = 2; at <= 51; at += 1) {
+      world.github.push(shaOf(at));
+      world.deliverAll();
+      await world.pass(80);
+    }
+    await world.settle();
+    expect(world.github.calls.filter((call) => call === 'pull').length).toBeLessThanOrEqual(6);
+    expect(world.github.calls.filter((call) => call === 'updateComment').length).toBeLessThan(4);
+    expect(world.github.sticky?.body).toContain(`/preview public ${shaOf(51)}`);
   });
 
   it('fifty while it works: they wait for one more look', async () => {
@@ -761,7 +928,7 @@ describe('many webhooks', () => {
     for (let at = 3; at <= 51; at += 1) world.github.push(shaOf(at));
     await first;
     await world.settle();
-    expect(world.github.calls).toEqual(['pull', 'pull', 'updateComment', 'pull']);
+    expect(world.github.calls).toEqual(['pull', 'pull', 'updateComment']);
     expect(world.github.sticky?.body).toContain(`/preview public ${shaOf(51)}`);
   });
 
@@ -788,5 +955,29 @@ describe('deployments', () => {
     world.github.close();
     await world.settle();
     expect(world.github.deployments.map(({ states }) => states)).toEqual([['success', 'inactive']]);
+  });
+
+  it('stay with their preview while it lives, and go over to another then', async () => {
+    world = new World({ deployments: true });
+    await world.begin();
+    world.previews.add('a-second');
+    world.object.changed(repository, 42);
+    await world.settle();
+    expect(world.github.deployments).toHaveLength(1);
+    world.previews.kept.delete('web');
+    world.object.changed(repository, 42);
+    await world.settle();
+    expect(world.github.deployments.map(({ states }) => states)).toEqual([
+      ['success', 'inactive'],
+      ['success'],
+    ]);
+  });
+
+  it('that GitHub does not allow leave the comment as it is', async () => {
+    world = new World({ deployments: true });
+    world.github.faults.push({ call: 'createDeployment', answer: { kind: 'forbidden' } });
+    await world.begin();
+    expect(world.github.sticky?.body).toContain('https://web.preview.example.dev');
+    expect(world.github.deployments).toEqual([]);
   });
 });

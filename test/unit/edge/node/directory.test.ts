@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { alice, installationId, ScratchGitHub } from '../github/scratch-github.ts';
 import { operatorToken, ScratchEdge } from '../scratch-edge.ts';
 
 let edge: ScratchEdge;
@@ -48,6 +49,25 @@ describe('the data folder', () => {
       expect(content).not.toContain(token.slice(-64));
       expect(content).not.toContain(operatorToken);
     }
+  });
+});
+
+describe('a GitHub App that is set up while the edge runs', () => {
+  it('is asked from then on, and clusters stay as they are', async () => {
+    const gitHub = (await new ScratchGitHub().start()).withInstallation();
+    const { key, token } = await edge.cluster();
+    const { directory } = edge;
+    const cluster = directory.find(key, 'a');
+    expect(directory.gate.canSignIn).toBe(false);
+    expect((await directory.org(77).membership(alice.id)).membership.kind).toBe('not-installed');
+    directory.learn(gitHub.config);
+    expect(directory.gate.canSignIn).toBe(true);
+    expect((await directory.org(77).membership(alice.id)).membership.kind).toBe('not-installed');
+    await directory.org(77).installed(installationId, 'acme');
+    expect((await directory.org(77).membership(alice.id)).membership.kind).toBe('member');
+    expect(directory.find(key, 'a')).toBe(cluster);
+    expect(await directory.ofToken(token, 'a')).toBe(cluster);
+    await gitHub.stop();
   });
 });
 
