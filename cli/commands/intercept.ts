@@ -182,7 +182,7 @@ function report(
     service_port: result.port,
     mechanism: result.mechanism,
     headers: result.headers,
-    preview: preview && { ...preview, access, ...(gate && { gate }) },
+    preview,
     environment: result.environment,
   };
   print(

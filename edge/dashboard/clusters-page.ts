@@ -79,8 +79,20 @@ function clusterHtml(session: Session, { record, shards }: ClusterSeen): Html {
         ${shards.map((shard) => shardRow(shard))}
       </tbody>
     </table>
-    ${isAdmin(session.person) ? removeForm(session, record) : ''}
+    ${bannersHtml(shards)}${isAdmin(session.person) ? removeForm(session, record) : ''}
   </section>`;
+}
+
+/** Nothing where no page was shown since the objects woke up. */
+function bannersHtml(shards: readonly ShardStatus[]): Html | string {
+  const sum = (of: keyof ShardStatus['banners']): number =>
+    shards.reduce((count, { banners }) => count + banners[of], 0);
+  const [styled, plain, none] = [sum('styled'), sum('plain'), sum('none')];
+  if (styled + plain + none === 0) return '';
+  return html`<p class="soft small">
+    Pages of its previews of late: ${styled} with the banner, ${plain} with a plain one, as their
+    policy allows no styles, ${none} without, as nothing could be put in.
+  </p>`;
 }
 
 function badge(connected: number, of: number): Html {

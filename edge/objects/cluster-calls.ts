@@ -20,7 +20,7 @@ import type {
 } from './calls.ts';
 import type { PreviewPlace } from '../login/ports.ts';
 import type { Cluster } from './cluster.ts';
-import { homeShard, shardsOf } from './shards.ts';
+import { homeShard, shardFor, shardsOf } from './shards.ts';
 
 /** Finds the object; with `make`, makes it. undefined: it was never made. */
 export type OpenCluster = (make: boolean) => Cluster | undefined;
@@ -46,8 +46,20 @@ export class ClusterAnswers implements ClusterCalls {
     return true;
   }
 
+  /** On the shard that the intercept's id chooses, unless there is one like it already. */
   async create(input: NewPreview): Promise<Outcome<Preview>> {
-    return (await this.#live()?.create(input)) ?? missing;
+    const home = this.#live();
+    if (!home) return missing;
+    const { shards } = home.previews;
+    for (const shard of shardsOf(shards)) {
+      const same =
+        shard === home.shard ? home.reuse(input) : await this.#at(home, shard)?.reuse(input);
+      if (same) return { ok: true, value: same };
+    }
+    const shard = shardFor(input.intercept.id, shards);
+    if (shard === home.shard) return home.createHere(input);
+    const made = await this.#at(home, shard)?.createHere(input);
+    return made ?? { ok: false, refusal: { kind: 'missing', reason: `no shard ${shard}` } };
   }
 
   async createHere(input: NewPreview): Promise<Outcome<Preview>> {
@@ -137,8 +149,17 @@ export class ClusterAnswers implements ClusterCalls {
   }
 
   async raiseShards(count: number): Promise<Outcome<number>> {
-    const cluster = this.#live();
-    return cluster ? { ok: true, value: await cluster.raiseShards(count) } : missing;
+    const home = this.#live();
+    if (!home) return missing;
+    const { organisationId, shards } = home.previews;
+    if (organisationId === undefined || count <= shards) return { ok: true, value: shards };
+    for (const shard of shardsOf(count).slice(shards)) {
+      await this.#at(home, shard)?.claim(organisationId, count);
+    }
+    home.previews.shards = count;
+    // The connector dials the new ones.
+    home.session?.control({ type: 'shards', shards: shardsOf(count) });
+    return { ok: true, value: count };
   }
 
   intercepts(): Promise<InterceptView[] | undefined> {
@@ -212,6 +233,10 @@ export class ClusterAnswers implements ClusterCalls {
   #live(): Cluster | undefined {
     const cluster = this.#open(false);
     return cluster?.previews.organisationId === undefined ? undefined : cluster;
+  }
+
+  #at({ key }: Cluster, shard: string): ClusterCalls | undefined {
+    return this.#objects().cluster(key, shard);
   }
 
   #others<T>(home: Cluster, ask: (each: ClusterCalls) => Promise<T>): Promise<T[]> {

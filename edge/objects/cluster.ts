@@ -28,7 +28,7 @@ import { Intercepts } from './intercepts.ts';
 import { defaultIdleS, defaultLifeS, Lives } from './lives.ts';
 import { Previews } from './previews.ts';
 import { PullLinks } from './pull-links.ts';
-import { shardFor, shardsOf } from './shards.ts';
+import { shardsOf } from './shards.ts';
 import { Visits } from './visits.ts';
 
 export interface ClusterServices extends Gate {
@@ -130,23 +130,6 @@ export class Cluster {
     return this.#tunnel.session;
   }
 
-  /** Home: on the shard that the intercept's id chooses, unless there is one like it already. */
-  async create(input: NewPreview): Promise<Outcome<Preview>> {
-    const { shards } = this.previews;
-    const { objects } = this.#services;
-    for (const shard of shardsOf(shards)) {
-      const same =
-        shard === this.shard
-          ? this.reuse(input)
-          : await objects.cluster(this.key, shard)?.reuse(input);
-      if (same) return { ok: true, value: same };
-    }
-    const shard = shardFor(input.intercept.id, shards);
-    if (shard === this.shard) return this.createHere(input);
-    const made = await objects.cluster(this.key, shard)?.createHere(input);
-    return made ?? { ok: false, refusal: { kind: 'missing', reason: `no shard ${shard}` } };
-  }
-
   /** With the connector connected, its word on the ingress is heard first. */
   async createHere(input: NewPreview): Promise<Outcome<Preview>> {
     const same = this.reuse(input);
@@ -218,7 +201,7 @@ export class Cluster {
       this.links.tell(label);
     }
     for (const { label, reason } of this.#lives.over((each) => this.#tunnel.isOpen(each))) {
-      this.remove(label, reason);
+      this.#over(label, reason);
     }
     this.#lives.flush();
     this.links.sweep();
@@ -244,7 +227,20 @@ export class Cluster {
   /** The clock decides whenever somebody asks; the alarm is for what nobody asks about, and may be late. */
   endIfOver(label: string): void {
     const reason = this.#lives.isOver(label, (each) => this.#tunnel.isOpen(each));
-    if (reason) this.remove(label, reason);
+    if (reason) this.#over(label, reason);
+  }
+
+  /** Nobody's doing, but a row of the audit log still; nothing waits for it. */
+  #over(label: string, reason: EndReason): void {
+    const { organisationId } = this.previews;
+    const preview = this.previews.find(label);
+    if (!this.remove(label, reason) || organisationId === undefined || !preview) return;
+    const { log, objects } = this.#services;
+    const details = { access: preview.access, until: null, owner: preview.owner.id, reason };
+    objects
+      .org(organisationId)
+      .note({ actor: 'edge', action: 'preview.remove', subject: label, details })
+      .catch((error: unknown) => log.warn({ error: String(error) }, 'an end was not noted'));
   }
 
   #end(label: string, reason: EndReason, by?: string): void {
@@ -333,18 +329,6 @@ export class Cluster {
   lively(preview: Preview): Preview {
     const life = this.#lives.of(preview.label);
     return { ...preview, ...(life && { life }), ...this.links.factsOf(preview.label) };
-  }
-
-  /** Home: the number as it is now; new shards are claimed, and the connector dials them. */
-  async raiseShards(count: number): Promise<number> {
-    const { organisationId, shards } = this.previews;
-    if (organisationId === undefined || count <= shards) return shards;
-    for (const shard of shardsOf(count).slice(shards)) {
-      await this.#services.objects.cluster(this.key, shard)?.claim(organisationId, count);
-    }
-    this.previews.shards = count;
-    this.session?.control({ type: 'shards', shards: shardsOf(count) });
-    return count;
   }
 
   /** The organisation no longer has this cluster: previews end, the tunnel is closed. */

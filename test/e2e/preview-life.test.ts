@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Visitor } from '#sandbox/visitor.ts';
+import { auditOf } from './gate/crowd.ts';
 import { GateScene, organisation, people } from './gate/scene.ts';
 import { until } from './world.ts';
 
@@ -83,6 +84,12 @@ it('ends when its time is up, and when nobody has used it', async () => {
     const { body } = await api('GET', origin, '/ending');
     expect(body).toMatchObject({ reason, ended_by: null });
     expect(await own(origin)).toMatchObject({ state: 'ended', reason, ended_by: null });
+    const noted = await until(async () => {
+      const rows = await auditOf(scene);
+      const label = scene.labelOf(origin);
+      return rows.find((row) => row.subject === label && row.action === 'preview.remove');
+    }, 'no row says that it ended');
+    expect(noted).toMatchObject({ actor: 'edge', details: { reason } });
   }
   expect(
     (

@@ -258,6 +258,11 @@ describe('clusters', () => {
     expect(made.text.split(token)).toHaveLength(3);
     expect(made.text).toContain('url: https://byway.example.com');
     const { text } = await asAdmin.get('/dashboard/clusters');
+    expect(text).not.toContain('with the banner');
+    Object.assign(edge.banners, { styled: 5, plain: 2, none: 1 });
+    const counted = (await asAdmin.get('/dashboard/clusters')).text.replaceAll(/\s+/g, ' ');
+    expect(counted).toContain('5 with the banner, 2 with a plain one');
+    expect(counted).toContain('1 without');
     expect([text.includes('>dev<'), text.includes(token)]).toEqual([true, false]);
     const again = await asAdmin.post('/dashboard/clusters', { name: 'dev' });
     expect([again.status, again.text]).toEqual([409, expect.stringContaining('is taken')]);

@@ -98,18 +98,20 @@ export class FakeDashboard extends FakeEdge {
     return { ...preview, ...(life && { life }), ...(pulls && { pulls }) };
   }
 
+  readonly banners = { styled: 0, plain: 0, none: 0 };
+
   #status({ key }: ClusterRecord): ShardStatus {
     const connected = !this.away.has(key);
     const idle = { awake_since_ms: 0, queued_bytes: 0, held_bytes: 0, credit_whole: true };
-    const status: Partial<ShardStatus> = {
+    return {
       ...idle,
       shard: 'a',
       connected,
       connector: connected ? 'byway-connector/1.2.3' : '',
       previews: 0,
+      banners: { ...this.banners },
       streams: 0,
     };
-    return status as ShardStatus;
   }
 
   /** Somebody who is signed in on the app host; the first organisation is the one that is shown. */
