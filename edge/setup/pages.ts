@@ -1,8 +1,22 @@
 /** What the operator's browser shows during a set-up. */
 import type { Page } from '#protocol/pages.ts';
-import { html, htmlPage, type Html } from '../login/page.ts';
+import { Html, html, htmlPage } from '../login/page.ts';
 import type { GitHubTexts } from '../github/settings.ts';
 import type { Faults } from './wish.ts';
+
+const style = new Html(`
+.hint { margin: -.75rem 0 1.25rem; color: var(--soft); font-size: .875rem; }
+.wrong { margin: 0 0 .5rem; color: var(--bad); font-weight: 600; }
+details { margin: 0 0 1.25rem; padding: .75rem 1rem; border: 1px solid var(--line); border-radius: .5rem; }
+details[open] summary { margin: 0 0 1rem; }
+summary { cursor: pointer; }
+.choice { display: flex; gap: .5rem; align-items: baseline; }
+.choice input { width: auto; margin: 0; }
+code { white-space: normal; overflow-wrap: anywhere; }
+textarea { font: .875rem/1.4 ui-monospace, monospace; }
+:root { --bad: #a4161a; }
+@media (prefers-color-scheme: dark) { :root { --bad: #ff9a94; } }
+`);
 
 export const setupPath = '/dashboard/setup';
 export const setupCallbackPath = `${setupPath}/callback`;
@@ -16,39 +30,38 @@ export interface FormState {
 }
 
 export function formPage({ fault, faults = {}, given, status }: FormState = {}): Page {
+  const isPlain = ['name', 'web', 'api', 'deployments'].every((name) => !given?.get(name));
   const content = html`<p>
       People sign in to this edge by a GitHub App, which also keeps the links on pull requests. It
       has none yet. Here one is registered for your organisation, with just the permissions that it
       needs.
     </p>
-    ${fault === undefined ? '' : html`<p role="alert"><strong>${fault}</strong></p>`}
+    ${fault === undefined ? '' : html`<p class="wrong" role="alert">${fault}</p>`}
     <form method="post" action="${setupPath}">
       ${field('organisation', 'GitHub organisation', {
         ...about('organisation'),
         hint: 'Its login, as in github.com/LOGIN. You have to be an owner of it.',
         required: true,
       })}
-      ${field('name', 'Name of the app', {
-        ...about('name'),
-        hint: 'Left empty: Byway and the login. GitHub lets you change it.',
-      })}
-      ${field('web', 'Address of GitHub', {
-        ...about('web'),
-        hint: 'Left empty: https://github.com. Of GitHub Enterprise Server: https://HOST.',
-      })}
-      ${field('api', 'Address of its API', {
-        ...about('api'),
-        hint: 'Left empty: where that GitHub has it by default.',
-      })}
-      <label>
-        <input
-          type="checkbox"
-          name="deployments"
-          style="width: auto"
-          ${given?.has('deployments') ? 'checked' : ''}
-        />
-        Show previews as deployments too (<code>Deployments: write</code>)
-      </label>
+      <details ${isPlain ? '' : 'open'}>
+        <summary>Another name, GitHub Enterprise Server, deployments</summary>
+        ${field('name', 'Name of the app', {
+          ...about('name'),
+          hint: 'Left empty: Byway and the login. GitHub lets you change it.',
+        })}
+        ${field('web', 'Address of GitHub', {
+          ...about('web'),
+          hint: 'Left empty: https://github.com. Of GitHub Enterprise Server: https://HOST.',
+        })}
+        ${field('api', 'Address of its API', {
+          ...about('api'),
+          hint: 'Left empty: where that GitHub has it by default.',
+        })}
+        <label class="choice">
+          <input type="checkbox" name="deployments" ${given?.has('deployments') ? 'checked' : ''} />
+          Show previews as deployments too (<code>Deployments: write</code>)
+        </label>
+      </details>
       ${field('token', 'Operator token of this edge', {
         type: 'password',
         hint: 'It stays here, and GitHub is told nothing of it.',
@@ -57,7 +70,10 @@ export function formPage({ fault, faults = {}, given, status }: FormState = {}):
       <button class="go">Go on to GitHub</button>
     </form>
     <p>On the machine of the edge <code>byway setup github</code> does the same.</p>`;
-  return htmlPage('Set up the GitHub App', content, status === undefined ? {} : { status });
+  return htmlPage('Set up the GitHub App', content, {
+    style,
+    ...(status !== undefined && { status }),
+  });
 
   function about(name: keyof Faults): FieldOptions {
     const wrong = faults[name];
@@ -83,7 +99,7 @@ function field(
     ${
       wrong === undefined
         ? ''
-        : html`<p id="${name}-wrong" role="alert"><strong>${label}: ${wrong}</strong></p>`
+        : html`<p class="wrong" id="${name}-wrong" role="alert">${label}: ${wrong}</p>`
     }
     <input
       id="${name}"
@@ -96,7 +112,7 @@ function field(
       aria-invalid="${wrong === undefined ? 'false' : 'true'}"
       ${required ? 'required' : ''}
     />
-    <p id="${name}-hint">${hint}</p>`;
+    <p class="hint" id="${name}-hint">${hint}</p>`;
 }
 
 /** The manifest goes by the browser, as the person who registers the app is signed in there. */
@@ -130,6 +146,7 @@ export function donePage({ slug, organisation, installationUrl }: Done, where: s
       </p>
       <p><a href="${installationUrl}">Install it in ${organisation}</a></p>
       <p>Afterwards sign in on <a href="/dashboard">the dashboard</a>.</p>`,
+    { style },
   );
 }
 
@@ -180,6 +197,7 @@ export function byHandPage(
       </p>
       <p>3. <code>npx wrangler deploy --env production</code></p>
       <p>4. <a href="${installationUrl}">Install it in ${organisation}</a></p>`,
+    { style },
   );
 }
 

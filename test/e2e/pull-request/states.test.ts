@@ -180,3 +180,8 @@ describe('a locked conversation', () => {
     expect(scene.stickies(number)).toHaveLength(1);
   }, 60_000);
 });
+
+it('there are no GitHub Deployments unless they are switched on', () => {
+  expect(scene.github.state.world.deployments).toEqual([]);
+  expect(scene.callsTo(/deployments/)).toEqual([]);
+});

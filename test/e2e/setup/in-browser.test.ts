@@ -10,6 +10,7 @@ import { startGitHub, type GitHubSandbox } from '#sandbox/github/github.ts';
 import type { Running } from '#sandbox/process.ts';
 import { Visitor } from '#sandbox/visitor.ts';
 import { engine } from '../engine.ts';
+import { faultsInEachLook, unfold } from '../dashboard-checks.ts';
 import { answerGitHub, isAtGitHub, startChromium } from '../gate/chromium.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
@@ -49,10 +50,21 @@ afterAll(async () => {
 
 async function fill(token: string, organisation = 'sandbox'): Promise<void> {
   await page.getByLabel('GitHub organisation').fill(organisation);
+  const more = page.getByText('Another name');
+  if (!(await page.getByLabel('Address of GitHub').isVisible())) await more.click();
   await page.getByLabel('Address of GitHub').fill(github.loopbackUrl);
   await page.getByLabel('Name of the app').fill('Byway by browser');
   await page.getByLabel('Operator token of this edge').fill(token);
   await page.getByRole('button', { name: 'Go on to GitHub' }).click();
+}
+
+/** axe finds nothing in what is shown now; with `BYWAY_SCREENSHOTS` a picture of it is kept. */
+async function look(name: string): Promise<void> {
+  expect(await faultsInEachLook(page)).toEqual([]);
+  const folder = process.env.BYWAY_SCREENSHOTS;
+  await page.setViewportSize({ width: 1280, height: 844 });
+  await page.emulateMedia({ colorScheme: 'light' });
+  if (folder) await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
 }
 
 it('threats 39, 53 and 60: is for the operator, from its own page, and for who began it', async () => {
@@ -83,21 +95,27 @@ it('threats 39, 53 and 60: is for the operator, from its own page, and for who b
 it('says what is wrong, and keeps what was typed', async () => {
   await restart();
   await page.goto(`${appUrl}/`);
+  await unfold(page);
+  await look('setup-form');
   await fill('not-the-operators-token');
   expect(await page.getByRole('alert').innerText()).toContain('not the operator token');
   await fill(operatorToken, 'no organisation');
   expect(await page.getByRole('alert').innerText()).toContain('GitHub organisation: must be');
+  await look('setup-wrong');
   expect(await page.getByLabel('Name of the app').inputValue()).toBe('Byway by browser');
   expect(await page.getByLabel('Operator token of this edge').inputValue()).toBe('');
 });
 
 it('registers the app, stores its secrets, and leads to the installation', async () => {
   await fill(operatorToken);
+  await page.getByRole('button', { name: 'Register it at GitHub' }).waitFor();
+  await look('setup-onwards');
   await page.getByRole('button', { name: 'Register it at GitHub' }).click();
   await page.getByRole('button', { name: 'Create app for sandbox' }).click();
   await page.getByRole('heading', { name: 'The GitHub App is registered' }).waitFor();
   const { client_secret: clientSecret, webhook_secret: webhookSecret } =
     github.state.world.apps.at(-1)!;
+  await look(`setup-done-${engine}`);
   const text = await page.innerText('main');
   if (engine === 'node') {
     expect(statSync(file).mode & 0o777).toBe(0o600);
