@@ -115,8 +115,23 @@ function accessOf(preview: Preview, nowMs: number): string {
   return [rule, ...short(persons)].join(', ');
 }
 
-function stateOf({ state, endsMs }: Preview): string {
-  return endsMs === undefined ? states[state] : `${states[state]}, ends ${utc(endsMs)}`;
+function stateOf({ state, endsMs, idleS }: Preview): string {
+  if (endsMs === undefined) return states[state];
+  // Not the time of that end: each use moves it, and would be an edit.
+  const idle = idleS === undefined ? '' : ` or after ${spanOf(idleS)} without use`;
+  return `${states[state]}, ends ${utc(endsMs)}${idle}`;
+}
+
+/** `3 days`, `8 hours`, `90 minutes`: the largest unit that fits. */
+function spanOf(seconds: number): string {
+  const units: [number, string][] = [
+    [86_400, 'day'],
+    [3600, 'hour'],
+    [60, 'minute'],
+  ];
+  const [size, name] = units.find(([unit]) => seconds % unit === 0) ?? [1, 'second'];
+  const count = seconds / size;
+  return `${count} ${name}${count === 1 ? '' : 's'}`;
 }
 
 function waiting({ waitsFor, sha }: CommentView): string[] {

@@ -156,6 +156,8 @@ export interface Preview {
   readersOnly?: boolean;
   /** When it ends by itself; undefined: not by time. */
   endsMs: number | undefined;
+  /** Seconds without use after which it ends sooner; left out: it does not. */
+  idleS?: number | undefined;
   state: PreviewState;
   /** Since when there is this preview for this pull request: made, or attached by its owner's word. */
   sinceMs: number;

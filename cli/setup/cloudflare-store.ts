@@ -99,7 +99,7 @@ async function save(
 }
 
 function varsOf(
-  { id, client_id, slug }: RegisteredApp,
+  { id, client_id, slug, permissions }: RegisteredApp,
   { isDotCom, webUrl, apiUrl, actionsIssuer }: GitHubPlace,
 ): Record<string, string> {
   const dotComIssuer = isDotCom ? 'https://token.actions.githubusercontent.com' : '';
@@ -111,6 +111,7 @@ function varsOf(
     GITHUB_API_URL: apiUrl,
     // Empty: what the edge makes of the URL.
     GITHUB_ACTIONS_ISSUER: actionsIssuer ?? dotComIssuer,
+    GITHUB_DEPLOYMENTS: String(permissions['deployments'] === 'write'),
   };
 }
 

@@ -101,12 +101,13 @@ function save(file: string, force: boolean, app: RegisteredApp, place: GitHubPla
 export function edited(
   file: string,
   text: string,
-  app: Pick<RegisteredApp, 'id' | 'client_id' | 'slug'>,
+  app: Pick<RegisteredApp, 'id' | 'client_id' | 'slug' | 'permissions'>,
   { isDotCom, webUrl, apiUrl, actionsIssuer }: GitHubPlace,
 ): string {
   read(file, text);
   const document = yaml.parseDocument(text);
-  const values: Record<string, string | number> = {
+  const deployments = app.permissions['deployments'] === 'write';
+  const values: Record<string, string | number | boolean> = {
     web_url: webUrl,
     api_url: apiUrl,
     app_id: app.id,
@@ -114,9 +115,14 @@ export function edited(
     slug: app.slug,
     ...secretFiles,
     actions_issuer: actionsIssuer ?? defaultIssuerOf(webUrl, isDotCom),
+    deployments,
   };
-  const isDefault = (key: string): boolean =>
-    key === 'actions_issuer' ? actionsIssuer === undefined : isDotCom && key.endsWith('_url');
+  const isDefault = (key: string): boolean => {
+    if (key === 'deployments') return !deployments;
+    return key === 'actions_issuer'
+      ? actionsIssuer === undefined
+      : isDotCom && key.endsWith('_url');
+  };
   if (!yaml.isMap(document.get('github'))) document.set('github', new yaml.YAMLMap());
   for (const [key, value] of Object.entries(values)) {
     // What the edge knows by itself is not added, but put right where it is written down.

@@ -43,10 +43,11 @@ export class PreviewPulls {
     return this.of(label).some((each) => isAt(each, pull));
   }
 
-  /** False: it is shown there already, or at as many as may be. */
+  /** False: it is shown there already, perhaps under another name before, or at as many as may be. */
   attach(label: string, repository: Repository, number: number): boolean {
     const before = this.of(label);
     const pull = { repositoryId: repository.id, number };
+    if (this.has(label, pull)) this.#rename(label, repository);
     if (this.has(label, pull) || before.length >= maxPullsOfPreview) return false;
     const ref = { repository, number, sinceMs: this.#clock.nowMs() };
     this.#sql.run(
@@ -59,6 +60,24 @@ export class PreviewPulls {
     );
     this.#pulls.set(label, [...before, ref]);
     return true;
+  }
+
+  #rename(label: string, repository: Repository): void {
+    const text = JSON.stringify(repository);
+    const isOld = (each: PullRef): boolean =>
+      each.repository.id === repository.id && JSON.stringify(each.repository) !== text;
+    const before = this.of(label);
+    if (!before.some((each) => isOld(each))) return;
+    this.#sql.run(
+      'UPDATE preview_pulls SET repository = ? WHERE label = ? AND repository_id = ?',
+      text,
+      label,
+      repository.id,
+    );
+    this.#pulls.set(
+      label,
+      before.map((each) => (isOld(each) ? { ...each, repository } : each)),
+    );
   }
 
   detach(label: string, pull: PullId): void {

@@ -168,14 +168,15 @@ export class PullLinks {
       return this.#pulls.of(label).some(({ repository: { id } }) => id === query.repositoryId);
     }
     if (!source || source.pr !== undefined || this.#pulls.has(label, query.pull)) return false;
+    const known = new Set(source.remotes.map((name) => name.toLowerCase()));
+    // Whoever may push a commit anywhere could show a preview there that is of another repository.
+    const isHere =
+      query.names.some((name) => known.has(name.toLowerCase())) ||
+      query.repositoryIds.some((id) => this.#previews.repositoriesOf(label).includes(id));
+    if (!isHere) return false;
     if (source.sha === query.sha) return true;
     if (source.branch !== query.branch || !query.owner) return false;
-    if (source.owner?.toLowerCase() !== query.owner.toLowerCase()) return false;
-    const known = new Set(source.remotes.map((name) => name.toLowerCase()));
-    return (
-      query.names.some((name) => known.has(name.toLowerCase())) ||
-      query.repositoryIds.some((id) => this.#previews.repositoriesOf(label).includes(id))
-    );
+    return source.owner?.toLowerCase() === query.owner.toLowerCase();
   }
 
   #tell(refs: readonly { repository: Repository; number: number }[]): void {

@@ -195,6 +195,7 @@ export class HostedPreviews implements Previews {
       url: this.#services.originOf(label),
       name: intercept.name,
       endsMs: life?.untilMs,
+      idleS: life?.idleS,
       sinceMs: ref?.sinceMs ?? found.createdMs,
       madePrivateMs: times.length === 0 ? undefined : Math.max(...times),
       allowed: found.guests ?? [],

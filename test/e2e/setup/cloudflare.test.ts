@@ -69,6 +69,7 @@ describe('byway setup github --engine cloudflare', () => {
       GITHUB_WEB_URL: world.github.loopbackUrl,
       GITHUB_API_URL: `${world.github.loopbackUrl}/api/v3`,
       GITHUB_ACTIONS_ISSUER: '',
+      GITHUB_DEPLOYMENTS: 'false',
     };
     expect(JSON.parse(stdout)).toMatchObject({
       engine: 'cloudflare',

@@ -86,6 +86,17 @@ describe('the comment', () => {
     expect(render(view({ previews: [ending] }))).toContain('ends 2026-11-21 13:00 UTC');
   });
 
+  it.each([
+    [3 * 86_400, '3 days'],
+    [86_400, '1 day'],
+    [36 * 3600, '36 hours'],
+    [5400, '90 minutes'],
+    [61, '61 seconds'],
+  ])('says that it ends sooner when nobody uses it: %d s', (idleS, words) => {
+    const ending = preview({ endsMs: nowMs + hourMs, idleS });
+    expect(render(view({ previews: [ending] }))).toContain(`UTC or after ${words} without use |`);
+  });
+
   it('names the intercept where it is called otherwise', () => {
     const named = preview({ name: 'checkout-ann' });
     expect(rowsOf(render(view({ previews: [named] })))[0]).toContain('`checkout` (`checkout-ann`)');

@@ -47,6 +47,18 @@ beforeEach(() => {
 afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
 describe('edge.yaml', () => {
+  it.each([
+    [{ deployments: 'write' }, undefined, true],
+    [{}, undefined, undefined],
+    [{}, 'deployments: true', false],
+  ])('switches deployments on where the app may: %j, before: %s', (permissions, before, after) => {
+    const text = `app_url: https://byway.example.com\ngithub: {${before ?? ''}}\n`;
+    const { github } = parse(edited(file, text, { ...app, permissions }, dotCom)) as {
+      github: { deployments?: boolean };
+    };
+    expect(github.deployments).toBe(after);
+  });
+
   it('keeps its comments and everything else', () => {
     const text = readFileSync(file, 'utf8');
     const after = edited(file, text, app, dotCom);

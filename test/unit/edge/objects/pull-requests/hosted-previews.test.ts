@@ -153,11 +153,14 @@ describe('previews that a head finds', () => {
     const { label } = await add({ source });
     await add({ source: { ...source, branch: 'other' } });
     await add({ source: { ...source, owner: 'bob' } });
-    await add({ source: { ...source, remotes: ['acme/other'] } });
+    const elsewhere = await add({ source: { ...source, remotes: ['acme/other'] } });
     await add();
     expect(await attachable()).toEqual([label]);
     expect(await attachable({ ...head, branch: 'none' })).toEqual([]);
-    expect(await attachable({ ...head, branch: 'none', sha })).toContain(label);
+    const byCommit = await attachable({ ...head, branch: 'none', sha });
+    expect(byCommit).toContain(label);
+    // A commit of another repository's working copy may be pushed here by anybody who may push.
+    expect(byCommit).not.toContain(elsewhere.label);
   });
 
   it('are a fork’s by its owner, and by the commit when it was deleted', async () => {
