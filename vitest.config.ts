@@ -5,12 +5,16 @@ import { defineConfig } from 'vitest/config';
 /** Not after the release date of the workerd that package-lock.json pins. */
 const compatibilityDate = '2026-11-01';
 
+/** As many cores as there are at the least. */
+const maxWorkers = 2;
+
 const soak = process.env['BYWAY_SOAK'] === '1';
 
 export default defineConfig({
   test: {
-    // Tests of real processes measure nothing, but starve each other where cores are few.
-    maxWorkers: 2,
+    // Tests of real processes measure nothing, but starve each other where cores are few; `test/runner/ports.ts`
+    // knows the number too.
+    maxWorkers,
     projects: [
       {
         test: {
@@ -25,6 +29,7 @@ export default defineConfig({
           ],
           testTimeout: 30_000,
           hookTimeout: 60_000,
+          setupFiles: ['test/runner/ports.ts'],
         },
       },
       {

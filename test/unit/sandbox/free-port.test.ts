@@ -15,4 +15,21 @@ describe('freePort', () => {
     await once(server, 'close');
     expect(await isFree(ports[0]!)).toBe(true);
   });
+
+  it('keeps to its share, so that two who look at the same time find different ones', async () => {
+    const { BYWAY_PORTS: before } = process.env;
+    const found: number[][] = [];
+    for (const share of ['1/2', '2/2']) {
+      process.env['BYWAY_PORTS'] = share;
+      found.push(await Promise.all(Array.from({ length: 50 }, () => freePort())));
+    }
+    for (const wrong of ['2/1', '0/2', 'x']) {
+      process.env['BYWAY_PORTS'] = wrong;
+      await expect(freePort()).rejects.toThrow(wrong);
+    }
+    if (before === undefined) delete process.env['BYWAY_PORTS'];
+    else process.env['BYWAY_PORTS'] = before;
+    const [low = [], high = []] = found;
+    expect(Math.max(...low)).toBeLessThan(Math.min(...high));
+  });
 });
