@@ -59,7 +59,7 @@ export function formPage({ fault, faults = {}, given, status }: FormState = {}):
         })}
         <label class="choice">
           <input type="checkbox" name="deployments" ${given?.has('deployments') ? 'checked' : ''} />
-          Show previews as deployments too (<code>Deployments: write</code>)
+          <span>Show previews as deployments too (<code>Deployments: write</code>)</span>
         </label>
       </details>
       ${field('token', 'Operator token of this edge', {
