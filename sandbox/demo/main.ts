@@ -5,6 +5,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import { appAddressesOf, gitHubOf } from '../edge-github.ts';
 import { freePort } from '../free-port.ts';
@@ -28,6 +29,8 @@ const made = z.object({
 const organisation = { id: 1, login: 'sandbox' };
 /** Whose laptop it is. */
 const developer = 'alice';
+/** For the link to come up at the pull request; it takes two seconds. */
+const linkLimitMs = 15_000;
 /** Of the sandbox's seed: the working copy's, if this were one. */
 const pull = { repository: 'sandbox/shop', number: 1 };
 
@@ -112,6 +115,7 @@ class Demo {
       'app-reviews': reviews.pid,
     });
     const { url } = intercept.preview;
+    await this.#linked(gitHub, url);
     return {
       edge: { app: stack.appUrl, preview_domain: 'preview.localhost' },
       ingress: { url: `http://${shopHost}:${ingressPort}`, host: shopHost },
@@ -125,6 +129,17 @@ class Demo {
       token: await this.#token(stack, url),
       pids,
     };
+  }
+
+  /** Whoever opens the pull request at once finds the link there, and may comment on it. */
+  async #linked({ state }: GitHubSandbox, url: string): Promise<void> {
+    const isThere = (): boolean =>
+      state.world.comments.some(({ app_id, body }) => app_id !== null && body.includes(url));
+    for (const deadline = Date.now() + linkLimitMs; Date.now() < deadline;) {
+      if (isThere()) return;
+      await pause(50);
+    }
+    this.#say('The pull request does not show the link yet; look again in a while.');
   }
 
   /** For programs: opens this preview and nothing else. */

@@ -134,17 +134,27 @@ it('shows the preview at its pull request, in Chromium', async () => {
   expect(facts.pull_request.url).toBe(`${facts.github.url}/sandbox/shop/pull/1`);
   const page = await browser.newPage();
   const link = page.getByRole('article').getByRole('link', { name: 'Open' });
-  await until(
-    async () => {
-      await page.goto(facts.pull_request.url);
-      return (await link.count()) > 0 ? true : undefined;
-    },
-    'the pull request does not show the preview',
-    20_000,
-  );
+  await page.goto(facts.pull_request.url);
   expect(new URL((await link.getAttribute('href')) ?? '').origin).toBe(facts.preview.url);
+  const says = (text: string) =>
+    until(
+      async () => {
+        await page.goto(facts.pull_request.url);
+        return (await page.innerText('body')).includes(text) ? true : undefined;
+      },
+      `the pull request does not say ${text}`,
+      20_000,
+    );
+  for (const [command, text] of [
+    ['/preview public 2h', 'public until'],
+    ['/preview private', '🔒 organisation'],
+  ] as const) {
+    await page.getByLabel('Comment as alice').fill(command);
+    await page.getByRole('button', { name: 'Comment', exact: true }).click();
+    await says(text);
+  }
   await page.close();
-}, 30_000);
+}, 60_000);
 
 it('shows the pull request to outsiders, who command nothing there, and to members the dashboard', async () => {
   const mallory = new Visitor('mallory');
