@@ -1,15 +1,14 @@
 /** Which of a person's organisations a login is for. */
 import type { Readable, Writable } from 'node:stream';
 import { isCancel, select } from '@clack/prompts';
+import { loginPattern } from '#github-app/registration/manifest.ts';
 import { ExitCode, Failure } from '../failure.ts';
 
-/** What GitHub allows: letters, digits and single hyphens inside, at most 39 characters. */
-const pattern = /^[A-Za-z0-9](?:-?[A-Za-z0-9]){0,38}$/;
 const maxChoices = 1000;
 
 /** @throws Failure naming the flag */
 export function parseOrganisation(text: string | undefined): string | undefined {
-  if (text === undefined || pattern.test(text)) return text;
+  if (text === undefined || loginPattern.test(text)) return text;
   throw new Failure(
     ExitCode.usage,
     `--organisation ${text}: must be the login of a GitHub organisation, as in github.com/LOGIN`,
@@ -19,7 +18,7 @@ export function parseOrganisation(text: string | undefined): string | undefined 
 /** Logins that the edge offers, as a list or with blanks between them; what is no login is left out. */
 export function organisationList(value: string | readonly string[] | undefined): string[] {
   const logins = typeof value === 'string' ? value.split(/[\s,]+/) : (value ?? []);
-  return logins.filter((login) => pattern.test(login)).slice(0, maxChoices);
+  return logins.filter((login) => loginPattern.test(login)).slice(0, maxChoices);
 }
 
 export interface PromptTerminal {

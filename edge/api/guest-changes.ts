@@ -1,7 +1,7 @@
 /** Letting single people into a preview, by one set of rules for API and dashboard. */
 import type { Preview } from '../objects/calls.ts';
 import { maxGuests } from '../objects/guests.ts';
-import { ApiError } from './failure.ts';
+import { ApiError, noPreview } from './failure.ts';
 import type { PreviewAt } from './places.ts';
 import { notePreview } from './preview-changes.ts';
 import type { Principal } from './principal.ts';
@@ -28,7 +28,7 @@ export async function allowGuest(
   if (!user) throw missing(`nobody with the id ${userId} has asked to be let in`);
   const untilMs = clock.nowMs() + forS * 1000;
   const allowed = await shard.allow(label, user, untilMs);
-  if (!allowed) throw missing(`there is no live preview “${label}”`);
+  if (!allowed) throw noPreview(label);
   if (!allowed.guests?.some((each) => each.user.id === userId && each.untilMs === untilMs)) {
     const reason = `${maxGuests} people were let in; take it back from one of them first`;
     throw new ApiError('BW-5004', { reason });
@@ -50,7 +50,7 @@ export async function disallowGuest(
   const guest = guests.find(({ user }) => user.id === userId);
   if (!guest) throw missing(`nobody with the id ${userId} was let in`);
   const changed = await shard.revokeAllow(label, userId);
-  if (!changed) throw missing(`there is no live preview “${label}”`);
+  if (!changed) throw noPreview(label);
   const more = { user: userId, user_login: guest.user.login };
   await notePreview({ objects }, principal, organisationId, 'preview.disallow', changed, more);
 }

@@ -8,6 +8,7 @@ import { one } from '../login/visit.ts';
 import type { ClusterRecord } from '../objects/calls.ts';
 import type { Session } from './entry.ts';
 import { frame, pathTo } from './frame.ts';
+import { copyButton, secretField } from './secret-field.ts';
 import type { DashboardServices } from './services.ts';
 
 export function registerForm(session: Session): Html {
@@ -75,16 +76,8 @@ export async function registered(
   const { cluster, token } = await registerCluster(services, session.person, read.data);
   const edge = `edge: { url: ${services.login.appOrigin()}, token_file: connector.token }`;
   const content = html`<div class="card">
-      <label for="secret">Token of the connector of “${cluster.name}”</label>
-      <input
-        id="secret"
-        class="secret"
-        readonly
-        value="${token}"
-        autocomplete="off"
-        spellcheck="false"
-      />
-      <p><button type="button" hidden class="go" data-copy="${token}">Copy</button></p>
+      ${secretField(`Token of the connector of “${cluster.name}”`, token)}
+      <p>${copyButton(token)}</p>
     </div>
     <div class="card">
       <h2>Start the connector</h2>

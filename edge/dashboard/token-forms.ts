@@ -10,6 +10,7 @@ import { one } from '../login/visit.ts';
 import type { MadeToken } from '../objects/stores/tokens.ts';
 import type { Session } from './entry.ts';
 import { frame, pathTo } from './frame.ts';
+import { copyButton, secretField } from './secret-field.ts';
 import type { Lists } from './lists.ts';
 
 const dayS = 86_400;
@@ -179,17 +180,9 @@ export function tokenWishOf(values: URLSearchParams): TokenWish {
 /** The only page that has the secret; it is kept nowhere, not in the history of the browser either. */
 export function secretPage(session: Session, { token, record }: MadeToken, title: string): Page {
   const content = html`<div class="card">
-    <label for="secret">Secret of “${record.name}”</label>
-    <input
-      id="secret"
-      class="secret"
-      readonly
-      value="${token}"
-      autocomplete="off"
-      spellcheck="false"
-    />
+    ${secretField(`Secret of “${record.name}”`, token)}
     <p class="row">
-      <button type="button" hidden class="go" data-copy="${token}">Copy</button>
+      ${copyButton(token)}
       <a href="${pathTo(session, '/dashboard/tokens')}">Back to the tokens</a>
     </p>
   </div>`;

@@ -2,7 +2,8 @@
 import type { Head } from '#protocol/head.ts';
 import { renderPage, type Page } from '#protocol/pages.ts';
 import { denialOf } from '../login/admit.ts';
-import { denialPage } from '../login/denials.ts';
+import { mayAsk } from '../login/ask.ts';
+import { denialPage, type Denial } from '../login/denials.ts';
 import type { Known } from '../objects/admission.ts';
 import type { Admission } from '../objects/stores/quotas.ts';
 import { isNavigation } from './navigation.ts';
@@ -13,24 +14,26 @@ import { isNavigation } from './navigation.ts';
  * (threat 10); and perhaps they have become a member of something since.
  */
 export function startsAnew(
-  { viewer, why }: Known,
+  known: Known,
   { method, head }: { method: string; head: Head },
 ): boolean {
-  const mayAsk = asking.has(why?.kind ?? 'none');
-  return viewer?.holder.kind === 'person' && mayAsk && isNavigation(method, head);
+  const isPerson = known.viewer?.holder.kind === 'person';
+  return isPerson && mayAsk.has(refusalOf(known).kind) && isNavigation(method, head);
 }
 
-/** Those whom `login/ask.ts` gives a button. */
-const asking: ReadonlySet<string> = new Set(['none', 'no-reader']);
+/** A viewer who is not admitted. */
+export function refusalPage(known: Known, accept: string | undefined): Page {
+  return denialPage(refusalOf(known), accept);
+}
 
-/** A viewer who is not admitted; `why` is there then. */
-export function refusalPage({ viewer, why }: Known, accept: string | undefined): Page {
+/** `why` is there where a viewer is not admitted. */
+function refusalOf({ viewer, why }: Known): Denial {
   const holder = viewer?.holder;
   const user = holder?.kind === 'person' ? holder : { id: 0, login: 'a token' };
   // Whoever has a session here was in an organisation that has the app.
   const organisations = [{ id: 0, login: '', installationId: 0 }];
   const denial = denialOf(why ?? { kind: 'none' }, { user, organisations });
-  return denialPage(denial ?? { kind: 'not-member', parameters: { login: user.login } }, accept);
+  return denial ?? { kind: 'not-member', parameters: { login: user.login } };
 }
 
 /** A public preview that strangers have used up for now (threat 59). */

@@ -18,6 +18,8 @@ const repository = z.object({
   private: z.boolean(),
 });
 
+/** A token that GitHub no longer takes is replaced once. */
+const maxAttempts = 2;
 const none = { kind: 'none' } as const;
 const reader = { kind: 'member', role: 'member' } as const;
 
@@ -28,19 +30,16 @@ export async function readershipOf(
   repositoryId: number,
   userId: number,
 ): Promise<Membership> {
-  const minted = await installations.tokenOf(organisation);
-  if (minted.kind !== 'token') return minted;
-  const authorization = `Bearer ${minted.token}`;
-  const answer = await ask(installations, organisation, authorization, repositoryId, userId);
-  if (answer.kind !== 'refused') return answer;
-  if (answer.status !== 401) return none;
-  // A token that GitHub no longer takes: another one, once.
-  installations.forget(organisation.installationId);
-  const again = await installations.tokenOf(organisation);
-  if (again.kind !== 'token') return again;
-  const renewed = `Bearer ${again.token}`;
-  const last = await ask(installations, organisation, renewed, repositoryId, userId);
-  return last.kind === 'refused' ? none : last;
+  for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
+    const minted = await installations.tokenOf(organisation);
+    if (minted.kind !== 'token') return minted;
+    const authorization = `Bearer ${minted.token}`;
+    const answer = await ask(installations, organisation, authorization, repositoryId, userId);
+    if (answer.kind !== 'refused') return answer;
+    if (answer.status !== 401 || attempt === maxAttempts) break;
+    installations.forget(organisation.installationId);
+  }
+  return none;
 }
 
 async function ask(

@@ -17,9 +17,14 @@ export const askPath = '/ask';
 /** The form's field lives as long as somebody may look at the page. */
 const ticketLifeMs = 60 * 60_000;
 
-const mayAsk: ReadonlySet<Denial['kind']> = new Set(['wrong-account', 'not-member', 'not-reader']);
+/** Where asking to be let in is of use. */
+export const mayAsk: ReadonlySet<Denial['kind']> = new Set([
+  'wrong-account',
+  'not-member',
+  'not-reader',
+]);
 
-/** The denial with a button, where asking is of use. */
+/** The denial with a button, for those who may ask. */
 export async function withAsk(
   { sealKeys, clock }: LoginServices,
   denial: Denial,

@@ -80,7 +80,6 @@ export class Cluster {
       ...{ key, previews: this.previews, lives: this.#lives },
       links: () => this.links,
       session: () => this.session,
-      find: (label) => this.find(label),
       onChange: () => this.#setAlarm(),
     });
     this.#setAlarm();

@@ -27,8 +27,6 @@ export interface VisitsOf {
   links: () => PullLinks;
   /** The tunnel's, of this moment. */
   session: () => Session | undefined;
-  /** A live preview, with its life. */
-  find(label: string): Preview | undefined;
   /** `nextMs` may be another one. */
   onChange(): void;
 }
@@ -140,7 +138,8 @@ export class Visits {
     if (!banner) return undefined;
     return {
       facts: () => {
-        const { access, gate, publicUntilMs, life } = this.#of.find(label) ?? {};
+        const { access, gate, publicUntilMs } = this.#of.previews.find(label) ?? {};
+        const life = this.#of.lives.of(label);
         return {
           owner: owner.login,
           organisation: banner.organisation,
