@@ -93,6 +93,11 @@ export class EdgeTunnel {
     return this.#dialer.session;
   }
 
+  /** The edge is there: dials now if it waits to. */
+  hurry(): void {
+    this.#dialer.hurry();
+  }
+
   /** No new requests from here on; those that are open go on. */
   drain(): void {
     this.#draining = true;

@@ -7,7 +7,14 @@ export class EdgeTunnels {
   readonly #tunnels = new Map<string, EdgeTunnel>();
 
   constructor(options: Omit<EdgeTunnelOptions, 'onShards'>) {
-    this.#options = { ...options, onShards: (shards) => this.#dial(shards) };
+    this.#options = {
+      ...options,
+      onShards: (shards) => this.#dial(shards),
+      onChange: (shard, connected, reason) => {
+        options.onChange(shard, connected, reason);
+        if (connected) this.#hurry();
+      },
+    };
     this.#dial([homeShard]);
   }
 
@@ -38,6 +45,11 @@ export class EdgeTunnels {
 
   stop(): void {
     for (const tunnel of this.#tunnels.values()) tunnel.stop();
+  }
+
+  /** The edge is back: its shards come back together. */
+  #hurry(): void {
+    for (const tunnel of this.#tunnels.values()) tunnel.hurry();
   }
 
   /** Shards are added and never taken away. */

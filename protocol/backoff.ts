@@ -7,6 +7,7 @@ export class Backoff {
   #attempts = 0;
   #lostAt: number | undefined;
   #connectedAt: number | undefined;
+  #hurried = false;
 
   /** The session said HELLO. A minute of it forgets the failures before. */
   connected(now: number): void {
@@ -19,6 +20,7 @@ export class Backoff {
     if (stable) {
       this.#attempts = 0;
       this.#lostAt = undefined;
+      this.#hurried = false;
     }
     this.#connectedAt = undefined;
     this.#lostAt ??= now;
@@ -26,5 +28,15 @@ export class Backoff {
     const ceiling = Math.min(cap, backoffBaseMs * 2 ** Math.min(this.#attempts, 20));
     this.#attempts += 1;
     return ceiling * random;
+  }
+
+  /**
+   * The other end is known to be there: whether to dial at once. Once for each loss, so that two tunnels
+   * which are closed again and again do not call each other up without a pause.
+   */
+  hurry(): boolean {
+    if (this.#hurried) return false;
+    this.#hurried = true;
+    return true;
   }
 }

@@ -25,6 +25,8 @@ export class Dialer {
   readonly #backoff = new Backoff();
   #stopped = false;
   #cancel = (): void => {};
+  /** While the next attempt is still to come. */
+  #waiting = false;
 
   constructor(options: DialerOptions) {
     this.#options = options;
@@ -36,6 +38,13 @@ export class Dialer {
     return this.session?.peer !== undefined && !this.session.closed;
   }
 
+  /** Another tunnel to the same end has come up: the wait for the next attempt is over (`Backoff.hurry`). */
+  hurry(): void {
+    if (this.#stopped || !this.#waiting || !this.#backoff.hurry()) return;
+    this.#cancel();
+    this.#attempt();
+  }
+
   /** Closes for good. */
   stop(code: number, reason: string): void {
     this.#stopped = true;
@@ -44,6 +53,7 @@ export class Dialer {
   }
 
   #attempt(): void {
+    this.#waiting = false;
     const { runtime } = this.#options;
     let failure = '';
     let ended = false;
@@ -90,6 +100,7 @@ export class Dialer {
     if (this.#stopped) return;
     const { runtime } = this.#options;
     const delayMs = this.#backoff.next(runtime.now(), runtime.random());
+    this.#waiting = true;
     this.#options.onWaiting?.(reason, delayMs);
     this.#cancel = runtime.after(delayMs, () => this.#attempt());
   }

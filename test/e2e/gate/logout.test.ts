@@ -1,7 +1,6 @@
 /** Signing out: what it ends, what it does not, and that nothing of it comes back. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { byScript, Visitor } from '#sandbox/visitor.ts';
-import { until } from '../world.ts';
 import { addMembers, ask } from './crowd.ts';
 import { GateScene } from './scene.ts';
 
@@ -46,10 +45,8 @@ it('still holds when the edge has been started again; threat 31', async () => {
   await signOut(browser);
   await scene.stack.part('edge').kill();
   await scene.stack.startPart('edge');
-  await until(
-    async () => ((await ask(other, origins[0] ?? '')).status === 200 ? true : undefined),
-    'the preview does not come back',
-  );
+  await scene.connected();
+  expect((await ask(other, origins[0] ?? '')).status).toBe(200);
   expect((await ask(kept, origins[0] ?? '')).status).toBe(401);
   expect((await kept.send(`${scene.appUrl}/logout`)).text).not.toContain('m02');
 }, 60_000);

@@ -7,7 +7,6 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Visitor, type Seen } from '#sandbox/visitor.ts';
-import { until } from '../world.ts';
 import { addMembers, ask, auditOf, codeOf, setPolicy } from './crowd.ts';
 import { cutOff, endless, openSocket, withSockets } from './open.ts';
 import { GateScene, organisation } from './scene.ts';
@@ -16,14 +15,12 @@ import { allow, callApi, Terminal } from './terminal.ts';
 const scene = new GateScene();
 const minuteMs = 60_000;
 let origin: string;
-let token: string;
 
 beforeAll(async () => {
   await scene.start(endless);
   addMembers(scene, 20);
   withSockets(scene.laptop);
   origin = await scene.preview();
-  ({ token } = await scene.token());
 }, 90_000);
 afterAll(() => scene.stop());
 
@@ -32,12 +29,7 @@ async function restart(down: () => void | Promise<void> = () => {}): Promise<voi
   await scene.stack.part('edge').kill();
   await down();
   await scene.stack.startPart('edge');
-  const headers = { 'x-byway-token': token };
-  // The connector dials again.
-  await until(async () => {
-    const { status } = await new Visitor().send(`${origin}/`, { headers });
-    return status === 200 ? true : undefined;
-  }, 'the preview does not come back');
+  await scene.connected();
 }
 
 /** Puts the edge’s memory of who is a member back by so much: as if the edge had been away as long. */

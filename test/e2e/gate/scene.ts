@@ -14,6 +14,7 @@ import { findNginx, startNginx, type IngressProcess } from '#sandbox/ingress/ngi
 import { Stack } from '#sandbox/stack.ts';
 import { Visitor } from '#sandbox/visitor.ts';
 import { engine } from '../engine.ts';
+import { until } from '../world.ts';
 
 export const organisation = { id: 1, login: 'sandbox' };
 /** Users of the sandbox by their part. */
@@ -113,6 +114,15 @@ export class GateScene {
     const path = `/api/v1/previews/${this.labelOf(origin)}`;
     const { status, body } = await this.stack.api('PATCH', path, { access });
     if (status !== 200) throw new Error(JSON.stringify(body));
+  }
+
+  /** After a restart of the edge or the connector: until every shard has its tunnel again. */
+  async connected(): Promise<void> {
+    await until(async () => {
+      const { body } = await this.stack.api('GET', `/api/v1/clusters/${this.stack.cluster}`);
+      const { shards } = body as { shards: { connected: boolean }[] };
+      return shards.every(({ connected }) => connected) ? true : undefined;
+    }, 'the connector does not come back to every shard');
   }
 
   /** A service token as the operator makes it. */
