@@ -1,5 +1,6 @@
 /** `byway setup github` */
 import { resolve } from 'node:path';
+import { ownerFault } from '#github-app/registration/answers.ts';
 import { manifestOf, permissionsOf, type Permissions } from '#github-app/registration/manifest.ts';
 import type { GitHubPlace } from '#github-app/registration/place.ts';
 import { orphanPage, pageOf, type RegisteredApp } from '#github-app/registration/registered-app.ts';
@@ -8,7 +9,7 @@ import { openBrowser } from '../login/browser.ts';
 import { parseOrganisation } from '../login/organisation.ts';
 import { keyBlock, print, remark } from '../output.ts';
 import { cloudflareStore } from '../setup/cloudflare-store.ts';
-import { checkOrganisation, convert, verifyApp } from '../setup/github-api.ts';
+import { checkOrganisation, convert, failureOf, verifyApp } from '../setup/github-api.ts';
 import { listenForCode, type SetupAnswer } from '../setup/listener.ts';
 import { nameOf } from '../setup/app-name.ts';
 import { nodeStore } from '../setup/node-store.ts';
@@ -99,10 +100,8 @@ async function finish(
   let app: RegisteredApp | undefined;
   try {
     app = await convert(place, code);
-    if (app.owner.login.toLowerCase() !== organisation.toLowerCase()) {
-      const owner = app.owner.login;
-      throw new Failure(ExitCode.refused, `the app belongs to ${owner}, not to ${organisation}`);
-    }
+    const notOurs = ownerFault(app, organisation);
+    if (notOurs !== undefined) throw failureOf(notOurs);
     await verifyApp(place, app, needed);
     const stored = await store.save(app, place);
     await show(donePage(app.slug, app.owner.login, `${pageOf(place, app)}/installations/new`));

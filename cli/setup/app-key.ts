@@ -1,5 +1,6 @@
 /** The app's private key, and the app's own credential made with it. */
 import { createPrivateKey, type KeyObject } from 'node:crypto';
+import { unusableKey } from '#github-app/registration/answers.ts';
 import { SignJWT } from 'jose';
 import { ExitCode, Failure } from '../failure.ts';
 
@@ -29,5 +30,5 @@ function keyOf(pem: string): KeyObject {
   } catch {
     // What OpenSSL says about a key that it cannot read helps nobody.
   }
-  throw new Failure(ExitCode.refused, 'GitHub gave a private key that is no RSA key in PEM');
+  throw new Failure(ExitCode.refused, unusableKey.fault);
 }

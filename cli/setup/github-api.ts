@@ -1,14 +1,14 @@
 /** The calls of GitHub's API that a set-up needs. */
 import { setTimeout as delay } from 'node:timers/promises';
 import {
-  appItself,
-  registeredApp,
-  wrongFields,
-  type RegisteredApp,
-} from '#github-app/registration/registered-app.ts';
-import { missingOf, type Permissions } from '#github-app/registration/manifest.ts';
+  convertedOf,
+  keyFault,
+  type Heard,
+  type RegistrationFault,
+} from '#github-app/registration/answers.ts';
+import type { Permissions } from '#github-app/registration/manifest.ts';
 import type { GitHubPlace } from '#github-app/registration/place.ts';
-import { z } from 'zod';
+import type { RegisteredApp } from '#github-app/registration/registered-app.ts';
 import { ExitCode, Failure } from '../failure.ts';
 import { printable } from '../login/metadata.ts';
 import { version } from '../version.ts';
@@ -45,20 +45,9 @@ export async function convert(
   options: CallOptions = {},
 ): Promise<RegisteredApp> {
   const path = `/app-manifests/${encodeURIComponent(code)}/conversions`;
-  const { status, body } = await patiently(options, () => call(place, 'POST', path));
-  if (status === 404) {
-    throw new Failure(
-      ExitCode.refused,
-      'GitHub does not know the code: it was used already, or is older than an hour',
-    );
-  }
-  if (status !== 201 && status !== 200) throw unexpected(place, status, body);
-  const read = registeredApp.safeParse(body);
-  if (read.success) return read.data;
-  throw new Failure(
-    ExitCode.refused,
-    `GitHub’s answer about the new app is not as expected: ${wrongFields(read.error)}`,
-  );
+  const found = convertedOf(place, await patiently(options, () => call(place, 'POST', path)));
+  if ('fault' in found) throw failureOf(found);
+  return found.app;
 }
 
 /** The key works, and the app may do what it has to. @throws Failure */
@@ -68,36 +57,20 @@ export async function verifyApp(
   needed: Permissions,
   options: CallOptions = {},
 ): Promise<void> {
-  const ask = async (): Promise<Answer> =>
+  const ask = async (): Promise<Heard> =>
     call(place, 'GET', '/app', await appJwt(id, pem, Date.now()));
   // A new app is not known everywhere at once.
-  const { status, body } = await patiently(options, ask, [401, 404]);
-  if (status === 401) {
-    const hint = 'is the clock of this machine right?';
-    throw new Failure(ExitCode.refused, `GitHub does not take the new app’s key; ${hint}`);
-  }
-  const read = appItself.safeParse(body);
-  if (status !== 200 || !read.success) throw unexpected(place, status, body);
-  if (read.data.id !== id || read.data.slug !== slug) {
-    throw new Failure(ExitCode.refused, 'GitHub says that the new key is another app’s');
-  }
-  const missing = missingOf(needed, read.data.permissions);
-  if (missing.length === 0) return;
-  const list = missing.join(', ');
-  throw new Failure(ExitCode.refused, `the new app lacks permissions that it needs: ${list}`);
-}
-
-interface Answer {
-  status: number;
-  body: unknown;
+  const heard = await patiently(options, ask, [401, 404]);
+  const fault = keyFault(place, heard, { app: { id, slug }, needed, signer: 'this machine' });
+  if (fault !== undefined) throw failureOf(fault);
 }
 
 /** Asks again when GitHub is not there, or answers 5xx or one of `passing`. */
 async function patiently(
   { retryDelayMs = 1000 }: CallOptions,
-  ask: () => Promise<Answer>,
+  ask: () => Promise<Heard>,
   passing: readonly number[] = [],
-): Promise<Answer> {
+): Promise<Heard> {
   for (let left = attempts - 1; ; left -= 1) {
     try {
       const answer = await ask();
@@ -115,7 +88,7 @@ async function call(
   method: string,
   path: string,
   token?: string,
-): Promise<Answer> {
+): Promise<Heard> {
   const url = new URL(apiUrl + path);
   // RFC 6761 §6.3: *.localhost is loopback, whatever the resolver knows of it.
   if (url.hostname.endsWith('.localhost')) url.hostname = '127.0.0.1';
@@ -161,9 +134,8 @@ function reasonOf(error: unknown): string {
   return cause instanceof Error ? cause.message || cause.name : message;
 }
 
-function unexpected({ apiUrl }: GitHubPlace, status: number, body: unknown): Failure {
-  const read = z.object({ message: z.string() }).safeParse(body);
-  const words = read.success ? `: ${printable(read.data.message)}` : '';
-  const code = status >= 500 || status === 429 ? ExitCode.unreachable : ExitCode.refused;
-  return new Failure(code, `GitHub’s API at ${apiUrl} answers ${status}${words}`);
+/** `said` is made harmless for a terminal. */
+export function failureOf({ fault, isAway, said }: RegistrationFault): Failure {
+  const words = said === undefined ? '' : `: ${printable(said)}`;
+  return new Failure(isAway ? ExitCode.unreachable : ExitCode.refused, fault + words);
 }

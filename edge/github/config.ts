@@ -3,6 +3,7 @@
  * tells github.com, GitHub Enterprise Server, GHE.com and a stand-in apart.
  */
 import { ConfigError } from '#protocol/config.ts';
+import { plainUrl, urlFault } from '#github-app/registration/place.ts';
 import { pkcs8PemOf, PrivateKeyError } from './private-key.ts';
 
 export interface GitHubConfig {
@@ -43,21 +44,10 @@ export function gitHubConfigOf(raw: GitHubConfig): GitHubConfig {
   if (faults.length > 0) throw new ConfigError(faults.join('\n'));
   return {
     ...raw,
-    webUrl: withoutSlash(raw.webUrl),
-    apiUrl: withoutSlash(raw.apiUrl),
+    webUrl: plainUrl(raw.webUrl),
+    apiUrl: plainUrl(raw.apiUrl),
     privateKey: pkcs8PemOf(raw.privateKey),
   };
-}
-
-/** A secret travels to these: https, or this machine. */
-export function urlFault(text: string): string | undefined {
-  if (!URL.canParse(text)) return 'must be a URL, such as https://github.com';
-  const url = new URL(text);
-  if (url.username || url.password) return 'must not carry a user name or password';
-  if (url.search || url.hash) return 'must not carry a query or fragment';
-  if (url.protocol === 'https:') return undefined;
-  if (url.protocol === 'http:' && isLoopback(url.hostname)) return undefined;
-  return 'must begin with https:// (http:// is for this machine only)';
 }
 
 export function appIdFault(id: number): string | undefined {
@@ -90,17 +80,4 @@ export function privateKeyFault(pem: string): string | undefined {
     if (error instanceof PrivateKeyError) return error.message;
     throw error;
   }
-}
-
-function isLoopback(hostname: string): boolean {
-  return (
-    hostname === 'localhost' ||
-    hostname.endsWith('.localhost') ||
-    hostname === '[::1]' ||
-    /^127\.\d+\.\d+\.\d+$/.test(hostname)
-  );
-}
-
-function withoutSlash(url: string): string {
-  return url.replace(/\/+$/, '');
 }

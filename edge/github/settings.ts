@@ -1,7 +1,8 @@
 /** The GitHub App as an operator writes it down, on either engine: texts with names of their own. */
+import { urlFault } from '#github-app/registration/place.ts';
 import { ConfigError } from '#protocol/config.ts';
 import { githubIssuer } from '../gate/github-oidc.ts';
-import { gitHubConfigOf, urlFault, type GitHubConfig } from './config.ts';
+import { gitHubConfigOf, type GitHubConfig } from './config.ts';
 
 export const gitHubDotCom = { webUrl: 'https://github.com', apiUrl: 'https://api.github.com' };
 

@@ -34,7 +34,7 @@ export async function admitTo(
  * Whether the person may see this preview without being asked about membership: `member`, as a guest
  * or reader. undefined: its members may, and nothing else is to be asked.
  */
-export async function invitationOf(
+async function invitationOf(
   port: LoginPort,
   { ended, guests, readers, organisationId }: PreviewPlace,
   { user }: Identity,

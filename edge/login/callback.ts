@@ -4,8 +4,9 @@ import { identifierPattern } from '../gate/base62.ts';
 import { clearCookie, cookieName, setCookie, transactionCookieName } from '../gate/cookies.ts';
 import { equalInConstantTime } from '../gate/constant-time.ts';
 import { sha256 } from '../gate/digest.ts';
+import type { Transaction } from '../gate/transaction.ts';
 import type { Identification, Identity } from '../github/oauth.ts';
-import { admitTo, invitationOf } from './admit.ts';
+import { admitTo, type Admission } from './admit.ts';
 import { withAsk } from './ask.ts';
 import { denied, toPreview, transactionOf } from './authorize.ts';
 import { denialPage, type Denial } from './denials.ts';
@@ -95,7 +96,11 @@ async function signedIn(
   { user, organisations }: Identity,
 ): Promise<Page> {
   const identity = { user, organisations };
-  const mayStay = organisations.length > 0 || (await isInvited(services, goal, identity));
+  const isInOne = organisations.length > 0;
+  // Whether somebody who is in no organisation gets a login is for the preview to say. Of the others'
+  // organisations GitHub can be asked only after the login, which tells them of their installation.
+  const early = isInOne ? undefined : await arrivalOf(services, goal, identity);
+  const mayStay = isInOne || early?.admission.kind === 'admitted';
   const started = await newLogin(services, visit, begun, identity, mayStay);
   const cookie = started
     ? setCookie(cookieName.sso, started.secret, {
@@ -103,7 +108,9 @@ async function signedIn(
         maxAgeS: Math.max(1, Math.floor((started.login.untilMs - services.clock.nowMs()) / 1000)),
       })
     : clearCookie(cookieName.sso);
-  return withCookies(await onwards(services, visit, goal, identity, started?.login), [cookie]);
+  const arrival = isInOne ? await arrivalOf(services, goal, identity) : early;
+  const page = await onwards(services, visit, goal, identity, arrival, started?.login);
+  return withCookies(page, [cookie]);
 }
 
 /**
@@ -132,12 +139,19 @@ async function newLogin(
   return mayStay ? port.startLogin(identity) : undefined;
 }
 
-/** Whether somebody who is in no organisation may see the preview that they are on the way to. */
-async function isInvited(services: LoginServices, goal: Goal, identity: Identity) {
+interface Arrival {
+  tx: Transaction;
+  admission: Admission;
+}
+
+/** undefined: the way leads to no preview, or began too long ago. */
+async function arrivalOf(
+  services: LoginServices,
+  goal: Goal,
+  identity: Identity,
+): Promise<Arrival | undefined> {
   const tx = goal.kind === 'preview' ? await transactionOf(services, goal.tx) : undefined;
-  const preview = tx && (await services.port.preview(tx.label));
-  const invitation = preview && (await invitationOf(services.port, preview, identity));
-  return invitation?.kind === 'member';
+  return tx && { tx, admission: await admitTo(services.port, tx.label, identity) };
 }
 
 async function onwards(
@@ -145,6 +159,7 @@ async function onwards(
   visit: Visit,
   goal: Goal,
   identity: Identity,
+  arrival: Arrival | undefined,
   login: Login | undefined,
 ): Promise<Page> {
   if (goal.kind === 'path') {
@@ -152,9 +167,8 @@ async function onwards(
     const parameters = { login: identity.user.login };
     return denied(services, { kind: 'wrong-account', parameters }, goal, visit);
   }
-  const tx = await transactionOf(services, goal.tx);
-  if (!tx) return denialPage({ kind: 'bad-link' }, visit.accept);
-  const admission = await admitTo(services.port, tx.label, identity);
+  if (!arrival) return denialPage({ kind: 'bad-link' }, visit.accept);
+  const { tx, admission } = arrival;
   if (admission.kind === 'denied') {
     const denial = await withAsk(services, admission.denial, tx.label, identity);
     return denied(services, denial, goal, visit);

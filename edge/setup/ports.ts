@@ -28,4 +28,6 @@ export interface SetupServices {
   log: Log;
   /** The engine's own when left out. */
   fetch?: typeof fetch;
+  /** Before GitHub is asked again about an app that is new to it. @default 1000 */
+  retryDelayMs?: number;
 }

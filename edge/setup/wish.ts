@@ -29,7 +29,8 @@ export function wishOf(
   const found = placeOf(text('web'), text('api'));
   if ('fault' in found) {
     const { of, fault } = found;
-    return { faults: of === 'api' ? { api: fault } : { web: fault } };
+    if (of === 'both') return { faults: { web: `it and the address of its API ${fault}` } };
+    return { faults: { [of]: fault } };
   }
   const { place } = found;
   const unreached = reachFault(appUrl, place);

@@ -41,14 +41,14 @@ export function placeOf(
   const webText = web ?? dotCom.web;
   const webFault = urlFault(webText);
   if (webFault !== undefined) return { of: 'web', fault: webFault };
-  const webUrl = plain(webText);
+  const webUrl = plainUrl(webText);
   const isDotCom = webUrl === dotCom.web;
   const tenant = /^([a-z0-9-]+)\.ghe\.com$/.exec(new URL(webUrl).hostname)?.[1];
   const usual = tenant === undefined ? `${webUrl}/api/v3` : `https://api.${tenant}.ghe.com`;
   const apiText = api ?? (isDotCom ? dotCom.api : usual);
   const apiFault = urlFault(apiText);
   if (apiFault !== undefined) return { of: 'api', fault: apiFault };
-  const apiUrl = plain(apiText);
+  const apiUrl = plainUrl(apiText);
   // The secrets of one GitHub must not travel to another one.
   if (isDotCom !== (apiUrl === dotCom.api)) {
     return { of: 'both', fault: 'must belong to the same GitHub; give both, or the first alone' };
@@ -76,12 +76,12 @@ export function isOfThisMachine(hostname: string): boolean {
   );
 }
 
-/** The edge asks the same of `web_url` and `api_url`. */
-function urlFault(text: string): string | undefined {
+/** Of an address that secrets travel to; begins with `must`, to stand after the name of a key, flag or field. */
+export function urlFault(text: string): string | undefined {
   if (!URL.canParse(text)) return 'must be a URL, such as https://github.example.com';
   const { protocol, hostname, username, password, search, hash } = new URL(text);
-  if (username || password) return 'must not carry a user name or password';
-  if (search || hash) return 'must not carry a query or fragment';
+  if (username || password) return 'must not carry a user name or password; leave them out';
+  if (search || hash) return 'must not carry a query or fragment; end it before ? or #';
   if (protocol === 'https:' || (protocol === 'http:' && isOfThisMachine(hostname))) {
     return undefined;
   }
@@ -94,6 +94,7 @@ export function ownUrl({ webUrl }: GitHubPlace, url: string, otherwise: string):
   return origin === new URL(webUrl).origin ? origin + pathname : otherwise;
 }
 
-function plain(text: string): string {
+/** One spelling for one address: the host in lower case, no slash at the end. */
+export function plainUrl(text: string): string {
   return new URL(text).href.replace(/\/+$/, '');
 }
