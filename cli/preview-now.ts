@@ -1,5 +1,6 @@
 /** A preview as the edge knows it at this moment: what commands print of it, as fields and in words. */
 import { z } from 'zod';
+import { pullRows, pullsShown } from './pulls-shown.ts';
 import { timeText } from './time-text.ts';
 
 /** ISO 8601. */
@@ -16,6 +17,7 @@ const live = z.object({
   idle_expires_at: time,
   hits: z.number(),
   last_used_at: time,
+  ...pullsShown,
 });
 
 const ended = z.object({
@@ -49,6 +51,7 @@ export function previewRows(now: PreviewNow, nowMs: number): [label: string, tex
         ['Access', accessText(now, nowMs)],
         ...endsRow(now, nowMs),
         ...(hits > 0 ? [['Requests', `${hits}${last}`] as [string, string]] : []),
+        ...pullRows(now),
       ];
     }
   }

@@ -7,6 +7,7 @@ import type { Secrets } from './gate/secrets.ts';
 import { appHealthOf } from './github/app-health.ts';
 import type { GitHubConfig } from './github/config.ts';
 import { OAuth } from './github/oauth.ts';
+import { pullLink } from './github/pull-link.ts';
 import { loginPortOf } from './login/login-port.ts';
 import type { LoginServices } from './login/services.ts';
 import type { Objects, Preview } from './objects/calls.ts';
@@ -73,9 +74,7 @@ function pullRequestLinks(
   for (const { label, pulls = [] } of previews) {
     const [pull] = pulls;
     if (!pull) continue;
-    const repository = `${pull.repository.owner.login}/${pull.repository.name}`;
-    const url = `${webUrl}/${repository}/pull/${pull.number}`;
-    links.set(label, { text: `${repository}#${pull.number}`, url });
+    links.set(label, pullLink(webUrl, pull));
   }
   return links;
 }

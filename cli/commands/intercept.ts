@@ -11,6 +11,7 @@ import { headerLines, interceptBlock, print, remark, type Format } from '../outp
 import { askIngress, type IngressFlags } from '../questions.ts';
 import { sourceOf } from '../source/working-copy.ts';
 import { held, ingress, viewOf } from './held.ts';
+import { withPulls } from './shown-pulls.ts';
 
 export interface InterceptOptions {
   config: string;
@@ -147,8 +148,9 @@ export async function intercept(workload: string, options: InterceptOptions): Pr
           : {}),
       }),
     );
+    const now = source ? await withPulls(daemon, result, source) : result;
     await daemon.ask('keep', { id: result.id });
-    report(options, result, chosen ?? known);
+    report(options, { ...result, preview: now.preview }, chosen ?? known);
   } finally {
     daemon.close();
   }

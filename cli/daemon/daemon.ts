@@ -122,6 +122,7 @@ export class Daemon {
       list: ({ previews }) => this.#list(previews === true),
       check: (params) => this.#tunnel.ask('check', this.#laptopParams(params)),
       intercept: (params, caller) => this.#intercept(params, caller),
+      look: async ({ id }) => ({ intercept: await this.#look(String(id)) }),
       keep: ({ id }) => this.#keep(String(id)),
       leave: ({ name }) => this.#leave(String(name)),
       status: () => this.#status(),
@@ -177,6 +178,14 @@ export class Daemon {
       if (!held.kept) void this.#takeBack(held, 'the command ended before it had the answer');
     });
     return { ...publicOf(held, now), environment };
+  }
+
+  /** One of one's own, with its preview as it is now. */
+  async #look(id: string): Promise<Fields> {
+    const held = this.#find(id);
+    if (!held) throw new RequestError('unknown_intercept', 'the intercept has ended meanwhile');
+    const [intercept] = await this.#withNews([held]);
+    return { ...intercept };
   }
 
   /** The command has the answer to `intercept`: from now on the intercept outlives it. */
@@ -298,16 +307,18 @@ export class Daemon {
   }
 
   /** One's own intercepts, with their previews as they are now. */
-  async #own(): Promise<Fields[]> {
-    const labels = this.#state.intercepts.flatMap(({ preview }) => preview?.label ?? []);
+  #own(): Promise<Fields[]> {
+    return this.#withNews(this.#state.intercepts);
+  }
+
+  async #withNews(intercepts: readonly HeldIntercept[]): Promise<Fields[]> {
+    const labels = intercepts.flatMap(({ preview }) => preview?.label ?? []);
     const news = await previewNews(labels, {
       edge: () => this.#edge(),
       runtime: this.#options.runtime,
       limitMs: impatience.limit,
     });
-    return this.#state.intercepts.map((held) =>
-      publicOf(held, news.get(held.preview?.label ?? '')),
-    );
+    return intercepts.map((held) => publicOf(held, news.get(held.preview?.label ?? '')));
   }
 
   #edge(): EdgeApi | undefined {

@@ -1,6 +1,7 @@
 /** `/api/v1/previews` */
 import { Hono } from 'hono';
 import { clusterKeyOfLabel } from '#protocol/label.ts';
+import { pullLink } from '../github/pull-link.ts';
 import type { Account, Preview } from '../objects/calls.ts';
 import type { LastViewer } from '../objects/last-viewers.ts';
 import { bodyOf } from './body.ts';
@@ -24,6 +25,7 @@ import type { ApiServices } from './services.ts';
 
 export function previewRoutes(services: ApiServices): Hono<ApiEnv> {
   const { objects } = services;
+  const webUrl = services.github?.config.webUrl;
   const routes = new Hono<ApiEnv>();
   routes.post('/', async (c) => {
     const principal = c.get('principal');
@@ -105,6 +107,7 @@ export function previewRoutes(services: ApiServices): Hono<ApiEnv> {
       life,
       banner,
       madePrivate: _,
+      pullSearch = null,
       ...all
     } = preview;
     const { source = null, gate = 'org', pulls = [], guests = [], askers = [], ...rest } = all;
@@ -113,12 +116,14 @@ export function previewRoutes(services: ApiServices): Hono<ApiEnv> {
       ...rest,
       source,
       gate,
-      pulls: pulls.map(({ repository: { id, owner, name }, number, sinceMs }) => ({
-        repository: `${owner.login}/${name}`,
-        repository_id: id,
-        number,
-        since: at(sinceMs),
+      pulls: pulls.map((pull) => ({
+        repository: `${pull.repository.owner.login}/${pull.repository.name}`,
+        repository_id: pull.repository.id,
+        number: pull.number,
+        url: webUrl === undefined ? null : pullLink(webUrl, pull).url,
+        since: at(pull.sinceMs),
       })),
+      pull_search: pullSearch,
       allowed: guests.map(({ user, untilMs }) => ({ user, until: at(untilMs) })),
       askers,
       banner: banner !== undefined,

@@ -1,6 +1,7 @@
 /** What the API takes and gives. The OpenAPI document is made from these, so it cannot drift. */
 import { z } from 'zod';
 import { allScopes } from '../login/scopes.ts';
+import { pullSearches } from '../objects/pull-search.ts';
 import { maxShards } from '../objects/shards.ts';
 import { policyPatch, policyShape } from '../objects/stores/policy.ts';
 import { maxTokenLifeS, minTokenLifeS } from '../objects/stores/token-record.ts';
@@ -168,10 +169,17 @@ export const preview = z.object({
         repository: z.string().describe('owner/name'),
         repository_id: id,
         number: z.int(),
+        url: z.url().nullable().describe('null where the edge knows no GitHub any more'),
         since: z.iso.datetime(),
       }),
     )
     .describe('pull requests that show it'),
+  pull_search: z
+    .enum(pullSearches)
+    .nullable()
+    .describe(
+      'what came of looking for them: looking, as GitHub has not answered yet; found; none has its branch or commit, and it is shown at one that opens later; of one that was named: closed, or no-pull by that number; no-repository that its owner may read has the app; the organisation has no-app. null: nobody has looked',
+    ),
   allowed: z
     .array(z.object({ user: account, until: z.iso.datetime() }))
     .describe('people who were let in one by one'),

@@ -36,7 +36,7 @@ export interface ApiServices {
 }
 
 export interface GitHubAccess {
-  config: Pick<GitHubConfig, 'webhookSecrets'>;
+  config: Pick<GitHubConfig, 'webhookSecrets' | 'webUrl'>;
   /** The engine's own when left out. */
   fetch?: typeof fetch;
   /** Of workflows' tokens (`gate/github-oidc.ts`); no slash at the end. */

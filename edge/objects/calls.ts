@@ -11,6 +11,7 @@ import type { RepositoryToken } from '../github/pulls.ts';
 import type { Account } from '../github/shapes.ts';
 import type { Grant, LoginPort, PreviewPlace } from '../login/ports.ts';
 import type { PreviewLife } from './lives.ts';
+import type { PullSearch } from './pull-search.ts';
 import type { AuditEntry, AuditFilter, AuditPage } from './stores/audit.ts';
 import type { MembershipAnswer } from './stores/memberships.ts';
 import type { Policy } from './stores/policy.ts';
@@ -93,6 +94,8 @@ export interface Preview extends Omit<NewPreview, 'publicForS' | 'lifeS' | 'idle
   life?: PreviewLife;
   /** Pull requests that show it; missing: none. */
   pulls?: PullRef[];
+  /** What came of the last look for them; missing: nobody has looked. */
+  pullSearch?: PullSearch;
   /** Missing: nobody. */
   guests?: Guest[];
   /** Who was denied and asks to be let in; missing: nobody. */
@@ -128,6 +131,7 @@ export type PreviewQuery =
 
 /** To which pull requests a preview belongs. `named`: by its owner's word. */
 export interface PullsFound {
+  outcome: PullSearch;
   installationId: number;
   /** Repositories of the organisation among its remotes. */
   repositoryIds: number[];

@@ -1,7 +1,8 @@
-/** Which pull requests show the previews of this shard, and who made which of them private last. */
+/** Which pull requests show the previews of this shard, what came of looking for them, and who made which private last. */
 import type { Clock, Row, Sql } from '../ports.ts';
 import { migrate } from '../schema.ts';
 import type { Preview, PullId, PullRef, Repository } from './calls.ts';
+import type { PullSearch } from './pull-search.ts';
 
 const steps = [
   [
@@ -13,6 +14,7 @@ const steps = [
       label TEXT NOT NULL, made_by TEXT NOT NULL, at_ms INTEGER NOT NULL,
       PRIMARY KEY (label, made_by))`,
   ],
+  ['CREATE TABLE pull_searches (label TEXT PRIMARY KEY, outcome TEXT NOT NULL)'],
 ];
 
 /** More are a mistake, and each is a comment. */
@@ -23,6 +25,7 @@ export class PreviewPulls {
   readonly #clock: Clock;
   /** By label; this object is the only writer. */
   readonly #pulls = new Map<string, PullRef[]>();
+  readonly #searches = new Map<string, PullSearch>();
 
   constructor({ sql, clock }: { sql: Sql; clock: Clock }) {
     this.#sql = sql;
@@ -31,6 +34,9 @@ export class PreviewPulls {
     for (const row of sql.all('SELECT * FROM preview_pulls ORDER BY since_ms')) {
       const label = String(row.label);
       this.#pulls.set(label, [...this.of(label), refOf(row)]);
+    }
+    for (const { label, outcome } of sql.all('SELECT * FROM pull_searches')) {
+      this.#searches.set(String(label), outcome as PullSearch);
     }
   }
 
@@ -93,10 +99,22 @@ export class PreviewPulls {
     );
   }
 
+  /** Of the last look; undefined: nobody has looked. */
+  search(label: string): PullSearch | undefined {
+    return this.#searches.get(label);
+  }
+
+  searched(label: string, outcome: PullSearch): void {
+    this.#sql.run('INSERT OR REPLACE INTO pull_searches VALUES (?, ?)', label, outcome);
+    this.#searches.set(label, outcome);
+  }
+
   end(label: string): void {
+    this.#sql.run('DELETE FROM pull_searches WHERE label = ?', label);
     this.#sql.run('DELETE FROM preview_pulls WHERE label = ?', label);
     this.#sql.run('DELETE FROM made_private WHERE label = ?', label);
     this.#pulls.delete(label);
+    this.#searches.delete(label);
   }
 
   /** `by`: a comment there said so. */

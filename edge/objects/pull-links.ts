@@ -55,14 +55,19 @@ export class PullLinks {
   }
 
   /** What a preview shows beside its record. */
-  factsOf(label: string): Pick<Preview, 'pulls' | 'guests' | 'askers' | 'madePrivate'> {
+  factsOf(
+    label: string,
+  ): Pick<Preview, 'pulls' | 'pullSearch' | 'guests' | 'askers' | 'madePrivate'> {
     const pulls = [...this.#pulls.of(label)];
     const guests = this.guests.of(label);
     const askers = this.guests.askers(label);
-    if (pulls.length === 0) {
-      return { ...(guests.length > 0 && { guests }), ...(askers.length > 0 && { askers }) };
-    }
-    return { pulls, guests, askers, madePrivate: this.#pulls.timesPrivate(label) };
+    const pullSearch = pulls.length > 0 ? 'found' : this.#pulls.search(label);
+    return {
+      ...(pulls.length > 0 && { pulls, madePrivate: this.#pulls.timesPrivate(label) }),
+      ...(pullSearch && { pullSearch }),
+      ...(guests.length > 0 && { guests }),
+      ...(askers.length > 0 && { askers }),
+    };
   }
 
   /** Repositories of the pull requests that show it, by numeric id. */
@@ -72,7 +77,9 @@ export class PullLinks {
 
   /** A new preview; whoever made it does not wait. */
   begin({ label, source }: Preview): void {
-    if (source && source.pr !== 'none') this.#push([label], { kind: 'find', label });
+    if (!source || source.pr === 'none') return;
+    this.#pulls.searched(label, 'looking');
+    this.#push([label], { kind: 'find', label });
   }
 
   /** False: there is no such live preview. */
@@ -208,6 +215,9 @@ export class PullLinks {
     if (!preview?.source || organisationId === undefined) return;
     const found = await objects.org(organisationId).findPulls(preview.owner, preview.source);
     if (found.kind === 'unavailable') throw new Error('GitHub is away');
+    // It may have ended while GitHub was asked.
+    if (!this.#previews.find(label)) return;
+    this.#pulls.searched(label, found.kind === 'ok' ? found.value.outcome : 'no-app');
     if (found.kind !== 'ok') return;
     const { installationId, repositoryIds, named, pulls } = found.value;
     this.#previews.resolve(label, repositoryIds);

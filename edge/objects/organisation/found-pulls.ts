@@ -6,7 +6,10 @@ import type { Installation } from './installation.ts';
 
 const maxRemotes = 10;
 
-/** What the owner names is taken at their word, if they may read that repository. */
+/**
+ * What the owner names is taken at their word, if they may read that repository. Who may not is told what
+ * one is told of a repository that is not there.
+ */
 export async function foundPulls(
   installation: Installation,
   owner: Account,
@@ -22,29 +25,55 @@ export async function foundPulls(
   const [base] = bases.value;
   const number = isNamed ? pr.number : typeof pr === 'number' ? pr : undefined;
   const result: PullsFound = {
+    outcome: 'no-repository',
     installationId,
     repositoryIds: isNamed ? [] : bases.value.map(({ id }) => id),
     named: undefined,
     pulls: [],
   };
   if (pr !== undefined && (number === undefined || !base)) return { kind: 'ok', value: result };
+  if (base && number !== undefined) return namedPull(installation, owner, { base, number }, result);
   const found = await findPulls(github, {
     bases: bases.value,
-    explicit: base && number !== undefined ? { base, number } : undefined,
+    explicit: undefined,
     push:
       pushOwner !== undefined && branch !== undefined
         ? { owner: pushOwner, branch, repositoryId: undefined }
         : undefined,
     sha,
   });
-  if (found.kind === 'gone') return { kind: 'ok', value: result };
-  if (found.kind !== 'ok') return found;
-  const places = found.value.map((each) => ({ repository: each.base, number: each.pull.number }));
-  const [place] = places;
-  if (number === undefined || !place) return { kind: 'ok', value: { ...result, pulls: places } };
-  const mayRead = await isReader(installation, place.repository, owner);
+  if (found.kind === 'unavailable') return found;
+  const pulls =
+    found.kind === 'ok'
+      ? found.value.map((each) => ({ repository: each.base, number: each.pull.number }))
+      : [];
+  if (pulls.length > 0) return { kind: 'ok', value: { ...result, outcome: 'found', pulls } };
+  for (const each of bases.value) {
+    const mayRead = await isReader(installation, each, owner);
+    if (mayRead.kind !== 'ok') return mayRead;
+    if (mayRead.value) return { kind: 'ok', value: { ...result, outcome: 'none' } };
+  }
+  return { kind: 'ok', value: result };
+}
+
+async function namedPull(
+  installation: Installation,
+  owner: Account,
+  explicit: { base: Repository; number: number },
+  result: PullsFound,
+): Promise<Answer<PullsFound>> {
+  const { pulls: github } = installation;
+  if (!github) return { kind: 'gone' };
+  const mayRead = await isReader(installation, explicit.base, owner);
   if (mayRead.kind !== 'ok') return mayRead;
-  return { kind: 'ok', value: { ...result, named: mayRead.value ? place : undefined } };
+  if (!mayRead.value) return { kind: 'ok', value: result };
+  const found = await findPulls(github, { bases: [], explicit, push: undefined, sha: undefined });
+  if (found.kind === 'unavailable') return found;
+  if (found.kind !== 'ok') return { kind: 'ok', value: { ...result, outcome: 'no-pull' } };
+  const [open] = found.value;
+  if (!open) return { kind: 'ok', value: { ...result, outcome: 'closed' } };
+  const named = { repository: open.base, number: open.pull.number };
+  return { kind: 'ok', value: { ...result, outcome: 'found', named } };
 }
 
 async function isReader(

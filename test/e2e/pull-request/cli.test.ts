@@ -47,6 +47,41 @@ it('obeys --pr and --no-pr', async () => {
   expect(await scene.shown(none)).toMatchObject({ pulls: [], banner: false });
 }, 60_000);
 
+it('tells where the link is, at once and later', async () => {
+  scene.push('told');
+  const number = scene.openPull('told');
+  const args = ['intercept', 'web', '--name', 'told', '--http-header', 'x-cli=told'];
+  const port = `${portOf(scene.laptop)}:http`;
+  const shown = expect.stringMatching(
+    new RegExp(String.raw`Shown at *: http\S+/${repository}/pull/${number}\n`),
+  );
+  const made = await scene.stack.byway(...args, '--port', port, '--pr', String(number));
+  expect([made.code, made.stdout]).toEqual([0, shown]);
+  expect((await scene.stack.byway('status')).stdout).toEqual(shown);
+}, 60_000);
+
+it('refuses to intercept for a pull request that cannot show it, and leaves nothing behind', async () => {
+  scene.push('closed');
+  const closed = scene.openPull('closed');
+  scene.act({ action: 'close_pull_request', repository, number: closed });
+  for (const [pr, words] of [
+    ['77', '--pr 77: the repository has no pull request of that number'],
+    [`${repository}#${closed}`, `--pr ${repository}#${closed}: that pull request is closed`],
+    ['https://github.com/else/where/pull/1', '--pr else/where#1: the GitHub App is not installed'],
+  ] as const) {
+    await expect(intercept('--pr', pr)).rejects.toThrow(words);
+  }
+  const { stdout } = await scene.stack.byway('status', '--output', 'json');
+  const { intercepts, ending_previews: ending } = JSON.parse(stdout) as {
+    intercepts: { name: string }[];
+    ending_previews: number;
+  };
+  expect([intercepts.map(({ name }) => name), ending]).toEqual([
+    expect.not.arrayContaining([`cli-${made}`]),
+    0,
+  ]);
+}, 60_000);
+
 it('obeys --access', async () => {
   scene.push('readers');
   const number = scene.openPull('readers');

@@ -34,7 +34,7 @@ beforeEach(async () => {
     return Response.json(served);
   }) as typeof fetch;
   edge = await new FakeEdge().open({
-    github: { config: { webhookSecrets: [] }, issuer, fetch: serve },
+    github: { config: { webhookSecrets: [], webUrl: 'https://github.com' }, issuer, fetch: serve },
   });
   label = await edge.newPreview(await edge.newCluster(), alice, 'a');
   foreignLabel = await edge.newPreview(await edge.newCluster(others), carol, 'b');

@@ -46,7 +46,9 @@ let asAlice: string;
 
 beforeAll(async () => {
   const fetch = (async () => Response.json({ keys: [jwk] })) as unknown as typeof globalThis.fetch;
-  await edge.open({ github: { config: { webhookSecrets: [] }, issuer, fetch } });
+  await edge.open({
+    github: { config: { webhookSecrets: [], webUrl: 'https://github.com' }, issuer, fetch },
+  });
   document = (await edge.call('GET', '/api/v1/openapi.json', '')).body as Document;
   edge.org(organisation.id).members.set(owner.id, { kind: 'member', role: 'admin' });
   asAlice = edge.login(owner);

@@ -8,7 +8,7 @@ const secret = 'webhook-secret-of-the-test';
 const former = 'webhook-secret-before-that';
 const guid = '72d3162e-cc78-11e3-81ab-4c9367dc0958';
 const github = {
-  config: { webhookSecrets: [secret, former] },
+  config: { webhookSecrets: [secret, former], webUrl: 'https://github.com' },
   issuer: 'https://token.actions.githubusercontent.com',
 };
 const removed = {

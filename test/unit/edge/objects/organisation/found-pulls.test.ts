@@ -157,6 +157,38 @@ describe('by the owner’s word', () => {
   });
 });
 
+describe('what came of it is told', () => {
+  async function outcome(more: Partial<PreviewSource>, owner = bob): Promise<string> {
+    const answer = await foundPulls(installation, owner, source(more));
+    return answer.kind === 'ok' ? answer.value.outcome : answer.kind;
+  }
+  const branch = { owner: 'sandbox', branch: 'free-shipping' };
+
+  it('of the branch: found, or none so far', async () => {
+    expect(await outcome(branch)).toBe('found');
+    expect(await outcome({ ...branch, branch: 'unheard-of' })).toBe('none');
+    expect(await outcome({})).toBe('none');
+  });
+
+  it('of the one that is named: found, closed, or no such one', async () => {
+    expect(await outcome({ pr: 1 })).toBe('found');
+    expect(await outcome({ pr: 99 })).toBe('no-pull');
+    act({ action: 'close_pull_request', repository, number: 1 });
+    expect(await outcome({ pr: 1 })).toBe('closed');
+  });
+
+  it('the same of a repository that one may not read as of none', async () => {
+    act({ action: 'set_visibility', repository, private: true });
+    const none = { repository: 'sandbox/none', number: 1 };
+    for (const pr of [none, { repository, number: 1 }, { repository, number: 99 }]) {
+      expect(await outcome({ remotes: [], pr }, mallory)).toBe('no-repository');
+    }
+    expect(await outcome({ ...branch, branch: 'unheard-of' }, mallory)).toBe('no-repository');
+    expect(await outcome({ remotes: ['sandbox/none'], branch: 'main' })).toBe('no-repository');
+    expect(await outcome({ remotes: [] })).toBe('no-repository');
+  });
+});
+
 describe('GitHub', () => {
   it('away is no “none”', async () => {
     gitHub.faults.arm({
