@@ -11,6 +11,8 @@ export interface Options {
   readonly contenders: readonly Contender[];
   /** Whether the cost of the gate is measured. */
   readonly gate: boolean;
+  /** Whether the loop of a pull request is measured. */
+  readonly pullRequests: boolean;
   readonly jsonFile: string | undefined;
 }
 
@@ -18,18 +20,21 @@ export class UsageError extends Error {}
 
 const idsOf = (engine: Engine): string => contendersOf[engine].map(({ id }) => id).join(',');
 
-export const usage = `npm run bench -- [--engine NAME] [--quick] [--only a,b] [--gate] [--rounds N] [--json FILE]
+export const usage = `npm run bench -- [--engine NAME] [--quick] [--only a,b] [--gate] [--pull-requests] [--rounds N] [--json FILE]
   --engine     what the edge runs on, each with goals of its own: ${engines.join(' or ')} (node without it)
   --quick      loads of 2 s, bodies of 256 MiB, 1 round: at most 4 minutes instead of 25
   --only       some contenders: ${idsOf('node')}
                with --engine cloudflare: ${idsOf('cloudflare')}
   --gate       the cost of the gate alone; without --only and --quick it comes after the rest
+  --pull-requests
+               from commands and events of a pull request to its comment, and what calls they cost;
+               alone or with --gate, in at most 3 minutes; without --only and --quick it comes last
   --rounds     1 to 9 (3 without --quick)
   --json FILE  instead of bench/results/<time>.json (<time>-cloudflare.json)`;
 
 /** @throws UsageError */
 export function optionsOf(args: string[]): Options {
-  const { engine = 'node', quick, only, rounds, json, gate } = parse(args);
+  const { engine = 'node', quick, only, rounds, json, ...parts } = parse(args);
   if (!isEngine(engine)) {
     throw new UsageError(`--engine ${engine}: must be one of ${engines.join(', ')}`);
   }
@@ -38,12 +43,16 @@ export function optionsOf(args: string[]): Options {
   if (!Number.isInteger(count) || count < 1 || count > 9) {
     throw new UsageError(`--rounds ${rounds}: must be a whole number from 1 to 9`);
   }
+  const { gate = false, 'pull-requests': pullRequests = false } = parts;
+  const isPart = gate || pullRequests;
+  const isWhole = !isPart && only === undefined && !quick;
   return {
     engine,
     scale: { ...scale, rounds: count },
     quick: quick ?? false,
-    contenders: gate ? [] : contendersFor(engine, only),
-    gate: gate ?? (only === undefined && !quick),
+    contenders: isPart ? [] : contendersFor(engine, only),
+    gate: gate || isWhole,
+    pullRequests: pullRequests || isWhole,
     jsonFile: json,
   };
 }
@@ -56,6 +65,7 @@ function parse(args: string[]) {
         engine: { type: 'string' },
         quick: { type: 'boolean' },
         gate: { type: 'boolean' },
+        'pull-requests': { type: 'boolean' },
         only: { type: 'string' },
         rounds: { type: 'string' },
         json: { type: 'string' },

@@ -128,6 +128,8 @@ const exitCodes = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
 /** Ends every child and removes the folders when this process ends, also by a signal. */
 export function cleanUpAtExit(): void {
+  // For what the sandbox starts: the CLI's daemon outlives whoever called the CLI.
+  process.env[mark] = String(process.pid);
   process.on('exit', () => {
     for (const child of running) signalGroup(child, 'SIGKILL');
     for (const pid of processesWith(`${mark}=${process.pid}`)) killIfThere(pid);

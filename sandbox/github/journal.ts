@@ -23,6 +23,8 @@ const maxEntries = 1000;
 export class Journal {
   readonly violations: Violation[] = [];
   readonly requests: SeenRequest[] = [];
+  /** Hears of each request when it is here. */
+  onRequest: (request: SeenRequest) => void = () => {};
 
   clear(): void {
     this.violations.length = 0;
@@ -37,5 +39,6 @@ export class Journal {
   request(request: SeenRequest): void {
     this.requests.push(request);
     if (this.requests.length > maxEntries) this.requests.shift();
+    this.onRequest(request);
   }
 }
