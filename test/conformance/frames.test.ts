@@ -8,13 +8,7 @@ import {
   maxPayloadBytes,
 } from '#protocol/limits.ts';
 import { utf8 } from '#protocol/bytes.ts';
-import { end, hex, open, pair, turn, unhex } from './pair.ts';
-
-function frame(type: number, stream: number, payload: Uint8Array, flags = 0): Uint8Array {
-  const length = payload.length;
-  const header = [length >> 16, (length >> 8) & 255, length & 255, type, flags, 0, 0, 0];
-  return new Uint8Array([...header, 0, 0, stream >> 8, stream & 255, ...payload]);
-}
+import { end, frame, hex, open, pair, turn, unhex } from './pair.ts';
 
 function message(...frames: Uint8Array[]): Uint8Array {
   const joined = new Uint8Array(frames.reduce((sum, part) => sum + part.length, 0));

@@ -145,3 +145,14 @@ export function unhex(text: string): Uint8Array {
     Number.parseInt(digits.slice(2 * index, 2 * index + 2), 16),
   );
 }
+
+/** A frame of those bytes, whether or not it is a good one. */
+export function frame(type: number, stream: number, payload: Uint8Array, flags = 0): Uint8Array {
+  const length = payload.length;
+  const header = [length >> 16, (length >> 8) & 255, length & 255, type, flags, 0, 0, 0];
+  const id = [stream >>> 24, (stream >> 16) & 255, (stream >> 8) & 255, stream & 255];
+  const made = new Uint8Array(12 + length);
+  made.set([...header, ...id]);
+  made.set(payload, 12);
+  return made;
+}

@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterEach, beforeEach } from 'vitest';
 import type { Hono } from 'hono';
 import { appHostOf } from '#edge/app-host.ts';
 import { secretsOf } from '#edge/gate/secrets.ts';
@@ -21,6 +22,7 @@ export const owner = { id: 1001, login: 'alice' };
 export const organisation = { id: 77, login: 'acme' };
 
 export const interceptId = (digit: string): string => digit.repeat(32);
+export const previewPath = (label: string): string => `/api/v1/previews/${label}`;
 
 /** What answers hold, together; the test knows which it asked for. */
 export interface Body {
@@ -220,4 +222,14 @@ export function connect(
       ),
     );
   });
+}
+
+export let edge: ScratchEdge;
+
+/** A new one for each test of the file. */
+export function useScratchEdge(): void {
+  beforeEach(async () => {
+    edge = await new ScratchEdge().open();
+  });
+  afterEach(() => edge.stop());
 }

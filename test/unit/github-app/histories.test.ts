@@ -7,11 +7,9 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fuzzRuns } from '../fuzz-runs.ts';
 import { ann, bob, repository, shaOf } from './payloads.ts';
-import { startMs, World } from './world.ts';
+import { hourMs, minuteMs, startMs, World } from './world.ts';
 
 const secondMs = 1000;
-const minuteMs = 60 * secondMs;
-const hourMs = 60 * minuteMs;
 
 type Act =
   | { do: 'push'; sha: number }

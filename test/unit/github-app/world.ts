@@ -1,4 +1,5 @@
 /** GitHub, the previews and the object between them, with a clock that moves when it is told to. */
+import { afterEach, beforeEach } from 'vitest';
 import { migrate } from '#edge/schema.ts';
 import { openSql } from '#edge/node/sql.ts';
 import { eventOf } from '#github-app/events.ts';
@@ -11,6 +12,8 @@ import { FakePreviews } from './fake-previews.ts';
 import { ann, bob } from './payloads.ts';
 
 export const startMs = Date.UTC(2026, 10, 21, 12, 0, 0);
+export const minuteMs = 60_000;
+export const hourMs = 60 * minuteMs;
 
 export class World {
   nowMs = startMs;
@@ -79,9 +82,25 @@ export class World {
     this.github.open();
     this.previews.add(label);
     await this.settle();
-    await this.pass(10 * 60_000);
+    await this.pass(10 * minuteMs);
     this.github.calls.length = 0;
     this.previews.deeds.length = 0;
+  }
+
+  /** Somebody comments, and all that comes of it is done; returns the comment's id. */
+  async say(body: string, by = ann): Promise<number> {
+    const id = this.github.write(body, by);
+    await this.settle();
+    return id;
+  }
+
+  reactionsTo(commentId: number): string[] {
+    return this.github.said.get(commentId)!.reactions;
+  }
+
+  /** What was done to previews, each as `public web`. */
+  whatWasDone(): string[] {
+    return this.previews.deeds.map(({ what, label }) => `${what} ${label}`);
   }
 
   #made(): PullRequest {
@@ -103,4 +122,14 @@ export class World {
     };
     return new PullRequest(services);
   }
+}
+
+export let world: World;
+
+/** A new one for each test of the file. */
+export function useWorld(config?: Partial<AppConfig>): void {
+  beforeEach(() => {
+    world = new World(config);
+  });
+  afterEach(() => world.store.close());
 }

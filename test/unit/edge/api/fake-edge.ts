@@ -43,7 +43,7 @@ export const carol = { id: 1003, login: 'carol' };
 export const ingress = { host: 'ingress.internal', port: 443, tls: true, l5: 'shop.example.com' };
 export const interceptId = (digit: string): string => digit.repeat(32);
 
-const random = { bytes: (count: number) => crypto.getRandomValues(new Uint8Array(count)) };
+export const random = { bytes: (count: number) => crypto.getRandomValues(new Uint8Array(count)) };
 export const tokenHash = {
   of: (token: string) => Promise.resolve(createHmac('sha256', 'k').update(token).digest('hex')),
 };

@@ -1,24 +1,12 @@
 /** One person is let into a preview by the API: who may say so, for how long, and what is written down. */
 import { beforeEach, describe, expect, it } from 'vitest';
-import { alice, bob, carol, FakeEdge, operatorToken, others, type Answer } from './fake-edge.ts';
+import { alice, bob, operatorToken, others, type Answer } from './fake-edge.ts';
+import { asAdmin, asAlice, asBob, edge, label, useTwoOrganisations } from './two-organisations.ts';
 
 const mallory = { id: 1004, login: 'mallory' };
-let edge: FakeEdge;
-let label: string;
-let asAlice: string;
-let asBob: string;
-let asAdmin: string;
 
-beforeEach(async () => {
-  edge = await new FakeEdge().open();
-  label = await edge.newPreview(await edge.newCluster(), alice);
-  const member = { kind: 'member', role: 'member' } as const;
-  edge.org(77).members.set(alice.id, member).set(bob.id, member);
-  edge.org(77).members.set(carol.id, { kind: 'member', role: 'admin' });
-  [asAlice, asBob, asAdmin] = [edge.login(alice), edge.login(bob), edge.login(carol)];
-  await edge.clusterOfLabel(label)?.askFor(label, mallory);
-  edge.changes.length = 0;
-});
+useTwoOrganisations();
+beforeEach(() => edge.clusterOfLabel(label)?.askFor(label, mallory));
 
 const allow = (bearer: string, body: object = { user_id: mallory.id }): Promise<Answer> =>
   edge.call('POST', `/api/v1/previews/${label}/guests`, bearer, body);

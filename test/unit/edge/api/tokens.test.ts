@@ -1,6 +1,7 @@
 /** Tokens over the API: who may make, see, rotate and revoke which. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import { acme, alice, bob, carol, FakeEdge, operatorToken, others } from './fake-edge.ts';
+import { employ } from './staff.ts';
 
 const tokens = '/api/v1/tokens';
 let edge: FakeEdge;
@@ -14,10 +15,7 @@ beforeEach(async () => {
   edge = await new FakeEdge().open();
   key = await edge.newCluster();
   label = await edge.newPreview(key, alice);
-  for (const { id } of [alice, bob]) {
-    edge.org(77).members.set(id, { kind: 'member', role: 'member' });
-  }
-  edge.org(77).members.set(carol.id, { kind: 'member', role: 'admin' });
+  employ(edge);
   asAlice = edge.login(alice);
   asBob = edge.login(bob);
   asAdmin = edge.login(carol);

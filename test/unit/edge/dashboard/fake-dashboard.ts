@@ -15,9 +15,7 @@ import { KeyRing } from '#edge/gate/signing.ts';
 import type { DashboardParts } from '#edge/dashboard/services.ts';
 import type { Login, LoginPort } from '#edge/login/ports.ts';
 import type { LoginServices } from '#edge/login/services.ts';
-import { acme, appUrl, FakeEdge } from '../api/fake-edge.ts';
-
-const random = { bytes: (count: number) => crypto.getRandomValues(new Uint8Array(count)) };
+import { acme, appUrl, FakeEdge, random } from '../api/fake-edge.ts';
 
 export class FakeDashboard extends FakeEdge {
   readonly logins = new Map<string, Login>();

@@ -242,6 +242,9 @@ function never(): never {
   throw new Error('the gate asks no pull request');
 }
 
+/** The field that brings a token. */
+export const withToken = (token: string): string[] => ['X-Byway-Token', token];
+
 /** Status, reason, fields and body as one text. */
 export function bytesOf(way: Way): string {
   if (way.kind !== 'page') throw new Error(`${way.kind} instead of a page`);

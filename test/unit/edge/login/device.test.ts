@@ -1,19 +1,10 @@
 /** Login with a code that a person types elsewhere (RFC 8628). */
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { Browser, type Seen } from './browser.ts';
-import { appOrigin, LoginStack, origin } from './login-stack.ts';
+import { appOrigin, origin } from './login-stack.ts';
+import { browser, stack, useLogin } from './use-login.ts';
 
-let stack: LoginStack;
-let browser: Browser;
-
-beforeEach(async () => {
-  stack = await LoginStack.start();
-  browser = new Browser(stack);
-});
-afterEach(async () => {
-  await stack.stop();
-  expect(stack.gitHub.journal.violations).toEqual([]);
-});
+useLogin();
 
 interface Started {
   device_code: string;

@@ -1,36 +1,19 @@
 /** The preview host's half: waiting tabs, lost sessions, tokens, the notice of public previews. */
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { cookieName, readCookies } from '#edge/gate/cookies.ts';
 import { firstVisit, type FirstVisit } from '#edge/gate/first-visit.ts';
 import { responseOf } from '#edge/login/visit.ts';
 import { Browser, byScript } from './browser.ts';
-import { appOrigin, label, LoginStack, origin, otherOrigin } from './login-stack.ts';
+import { appOrigin, label, origin, otherOrigin } from './login-stack.ts';
+import { browser, stack, toPreviewCallback, useLogin } from './use-login.ts';
 
-let stack: LoginStack;
-let browser: Browser;
-
-beforeEach(async () => {
-  stack = await LoginStack.start();
-  browser = new Browser(stack);
-});
-afterEach(async () => {
-  await stack.stop();
-  expect(stack.gitHub.journal.violations).toEqual([]);
-});
-
-async function callback(as = 'bob', from = `${origin}/a`): Promise<URL> {
-  const begun = await browser.open(from);
-  if (begun.url.origin !== stack.gitHub.url) throw new Error('there is a login already');
-  const back = await browser.send(begun.url, { method: 'POST', body: `login=${as}` });
-  const onwards = await browser.send(back.headers.get('location')!);
-  return new URL(onwards.headers.get('location')!);
-}
+useLogin();
 
 describe('threat 8: a tab whose nonce is gone', () => {
   const nonce = () => [...browser.cookies(origin).keys()].find((name) => /_tx_/.test(name))!;
 
   it('waits for another tab that is signing in, for a while, then begins anew', async () => {
-    const mine = await callback();
+    const mine = await toPreviewCallback('bob', `${origin}/a`);
     browser.cookies(origin).delete(nonce());
     browser.cookies(origin).set('__Host-byway_tx_AAAAAAAA', 'A'.repeat(43));
     let url = mine;
@@ -49,7 +32,7 @@ describe('threat 8: a tab whose nonce is gone', () => {
   });
 
   it('does not wait where no cookies are kept', async () => {
-    const mine = await callback();
+    const mine = await toPreviewCallback('bob', `${origin}/a`);
     browser.cookies(origin).clear();
     const page = await browser.send(mine);
     expect(page.status).toBe(400);

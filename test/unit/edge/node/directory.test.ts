@@ -1,14 +1,10 @@
 import { readdirSync, readFileSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { alice, installationId, ScratchGitHub } from '../github/scratch-github.ts';
-import { operatorToken, ScratchEdge } from '../scratch-edge.ts';
+import { edge, operatorToken, ScratchEdge, useScratchEdge } from '../scratch-edge.ts';
 
-let edge: ScratchEdge;
-beforeEach(async () => {
-  edge = await new ScratchEdge().open();
-});
-afterEach(() => edge.stop());
+useScratchEdge();
 
 describe('the data folder', () => {
   it('is for one edge at a time', async () => {

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeToken } from '#edge/gate/token.ts';
 import { leaseLifeMs } from '#edge/objects/leases.ts';
 import { random } from '../gate/key-ring.ts';
-import { alice, hourMs, outcome, ScratchGate, sid } from '../gate/scratch-gate.ts';
+import { alice, hourMs, outcome, ScratchGate, sid, withToken } from '../gate/scratch-gate.ts';
 
 let world: ScratchGate;
 let label: string;
@@ -20,8 +20,6 @@ afterEach(() => world.stop());
 async function ask(fields = cookie, to = label): Promise<string | number> {
   return outcome(await world.ask(to, { fields }));
 }
-
-const withToken = (token: string): string[] => ['X-Byway-Token', token];
 
 /** What was called since the last time that this was asked. */
 function calls(): string[] {

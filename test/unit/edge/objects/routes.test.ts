@@ -1,11 +1,7 @@
-import { afterEach, beforeEach, expect, it } from 'vitest';
-import { connect, ingress, interceptId, owner, ScratchEdge } from '../scratch-edge.ts';
+import { expect, it } from 'vitest';
+import { connect, edge, ingress, interceptId, owner, useScratchEdge } from '../scratch-edge.ts';
 
-let edge: ScratchEdge;
-beforeEach(async () => {
-  edge = await new ScratchEdge().open();
-});
-afterEach(() => edge.stop());
+useScratchEdge();
 
 interface Routes {
   type: string;

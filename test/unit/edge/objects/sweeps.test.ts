@@ -13,6 +13,7 @@ import {
   outcome,
   ScratchGate,
   sid,
+  withToken,
 } from '../gate/scratch-gate.ts';
 
 const bob = { id: 1002, login: 'bob' };
@@ -63,8 +64,6 @@ async function openFor(who = alice, change = {}): Promise<Open> {
   const viewer = { kind: 'person', ...who } as const;
   return open(await world.cookie(label, { viewer, untilMs: startMs + 100 * hourMs, ...change }));
 }
-
-const withToken = (token: string): string[] => ['X-Byway-Token', token];
 
 /** Alarms go off until that time. */
 async function until(ms: number): Promise<void> {
