@@ -385,13 +385,17 @@ describe('byway login --token', () => {
   );
 });
 
+/** A child that has not become another program yet has its parent's, which the person gave. */
 function commandLinesBelow(pid: number): string[] {
+  const lineOf = (each: number | string): string => readFileSync(`/proc/${each}/cmdline`, 'utf8');
   try {
+    const own = lineOf(pid);
     const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
     return children
       .split(' ')
       .filter((child) => child !== '')
-      .map((child) => readFileSync(`/proc/${child}/cmdline`, 'utf8'));
+      .map(lineOf)
+      .filter((line) => line !== own);
   } catch {
     return [];
   }
