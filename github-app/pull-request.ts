@@ -19,8 +19,6 @@ import { Removals } from './removals.ts';
 import { Replies } from './replies.ts';
 import { Visit } from './visit.ts';
 
-/** Changes of this time become one edit. */
-export const refreshDelayMs = 1_500;
 /**
  * While a comment keeps something public: a push may have been told to nobody, or the repository be out
  * of reach since.
@@ -88,7 +86,7 @@ export class PullRequest {
     if (organisationId === 0) this.#meet(repository, number);
     else this.#states.change({ repository });
     if (sha === '') this.#inbox.receive({ kind: 'look' }, undefined);
-    else this.#refreshTime.in(refreshDelayMs);
+    else this.#refreshTime.soon();
     this.#setAlarm();
   }
 
@@ -115,7 +113,7 @@ export class PullRequest {
     const due = this.#inbox.due();
     try {
       if (due.length > 0) {
-        this.#refreshTime.in(refreshDelayMs);
+        this.#refreshTime.soon();
         await this.#work(due);
       }
       if (this.#refreshTime.isDue) await this.#refresh();

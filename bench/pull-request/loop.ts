@@ -11,6 +11,7 @@ import {
   linked,
   links,
   pushes,
+  quietMs,
   type Circumstances,
   type Pair,
 } from './timed.ts';
@@ -18,9 +19,9 @@ import {
 const swarmWebhooks = 50;
 const barePushes = 10;
 /** After it no further event is begun. */
-const budgetMs = 145_000;
+const budgetMs = 175_000;
 /** After it the run has failed. */
-const limitMs = 175_000;
+const limitMs = 205_000;
 
 /** `folder`: empty. @throws Error when it cannot be measured; nothing runs any more then */
 export async function pullRequestLoop(
@@ -75,6 +76,7 @@ async function measure(
   const quietPush = await quietPushes(scene, pulls);
   await scene.nextSecond();
   await Promise.all(pulls.map((pull) => makePublic(scene, pull)));
+  await scene.watch.quiet(quietMs);
   const push = await pushes(where, pulls);
   const closed = await closings(where, pulls);
 
@@ -83,10 +85,10 @@ async function measure(
   return {
     pause: fixedPause,
     timed: {
-      command: resultOf(command),
-      link: resultOf(link),
-      push: resultOf(push),
-      closed: resultOf(closed),
+      command: resultOf('command', command),
+      link: resultOf('link', link),
+      push: resultOf('push', push),
+      closed: resultOf('closed', closed),
     },
     crowds,
     omitted: omittedOf(timed, scale),

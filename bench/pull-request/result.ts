@@ -1,6 +1,6 @@
 /** What is told of a run, and what is wrong with it. */
 import type { Crowd } from './crowds.ts';
-import { fixedPause, type FixedPause } from './fixed-pause.ts';
+import { pauseBefore, type FixedPause } from './fixed-pause.ts';
 import { quantile } from './quantile.ts';
 import type { Timed } from './timed.ts';
 
@@ -33,13 +33,13 @@ export interface PullRequestLoop {
   readonly faults: readonly string[];
 }
 
-export function resultOf(timed: Timed): TimedResult {
+export function resultOf(kind: string, timed: Timed): TimedResult {
   const p50Ms = quantile(timed.timesMs, 0.5);
   return {
     ...timed,
     p50Ms,
     p95Ms: quantile(timed.timesMs, 0.95),
-    p50ToPause: p50Ms / fixedPause.totalMs,
+    p50ToPause: p50Ms / pauseBefore(kind),
   };
 }
 

@@ -1,6 +1,7 @@
 /** The Markdown that is printed of the loop of a pull request. */
 import { sumOf, type Calls } from './calls.ts';
 import type { Crowd } from './crowds.ts';
+import { pauseBefore } from './fixed-pause.ts';
 import { crowdKinds, timedKinds, type PullRequestLoop, type TimedResult } from './result.ts';
 
 const timedTitles: Readonly<Record<(typeof timedKinds)[number], string>> = {
@@ -20,13 +21,14 @@ const crowdTitles: Readonly<Record<(typeof crowdKinds)[number], string>> = {
 export function loopTableOf(loop: PullRequestLoop): string {
   const { pause, timed, crowds, omitted, faults } = loop;
   const timedRows = timedKinds.map((kind) =>
-    timedRow(timedTitles[kind], timed[kind], pause.totalMs),
+    timedRow(timedTitles[kind], timed[kind], pauseBefore(kind)),
   );
   const crowdRows = crowdKinds.map((kind) => crowdRow(crowdTitles[kind], crowds[kind]));
-  return `The loop of a pull request, events one at a time. ${pause.totalMs} ms of each are a fixed pause: ${pause.gatherMs} in which
-webhooks gather for one look at GitHub, ${pause.refreshDelayMs} in which changes become one edit. Quantiles by nearest rank.
+  return `The loop of a pull request, events one at a time. By design the app waits ${pause.gatherMs} ms, in which
+webhooks gather for one look at GitHub; before a new comment and between two edits ${pause.refreshDelayMs} ms, in which changes
+become one. Quantiles by nearest rank.
 
-| from → to | events | p50 ms | p95 ms | p50 ÷ pause | p50 − pause, ms | API calls per event |
+| from → to | events | p50 ms | p95 ms | fixed pause, ms | p50 ÷ pause | API calls per event |
 |---|---|---|---|---|---|---|
 ${timedRows.join('\n')}
 
@@ -45,7 +47,7 @@ function timedRow(title: string, result: TimedResult, pauseMs: number): string {
   const { timesMs, calls, p50Ms, p95Ms, p50ToPause } = result;
   const count = timesMs.length;
   if (count === 0) return `| ${title} | 0 | – | – | – | – | – |`;
-  const cells = [title, count, p50Ms, p95Ms, p50ToPause.toFixed(2), p50Ms - pauseMs];
+  const cells = [title, count, p50Ms, p95Ms, pauseMs, p50ToPause.toFixed(2)];
   return `| ${cells.join(' | ')} | ${per(sumOf(calls), count)} |`;
 }
 

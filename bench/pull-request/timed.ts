@@ -1,5 +1,5 @@
 /** Events of one kind, one at a time: how long each takes to be shown, and what calls they cost. */
-import { refreshDelayMs } from '#github-app/pull-request.ts';
+import { refreshDelayMs } from '#github-app/refresh-time.ts';
 import { tally, type Calls } from './calls.ts';
 import type { Intercept, Pull, PullScene } from './scene.ts';
 import { makePrivate, makePublic, shown } from './shown.ts';
@@ -17,7 +17,7 @@ export interface Pair {
   readonly intercept: Intercept;
 }
 
-/** More than the app waits between a look at GitHub and its edit. */
+/** More than the app waits between two edits. */
 export const quietMs = refreshDelayMs + 500;
 
 /** What each load needs. `isLate`: no further event is begun. */
@@ -72,7 +72,8 @@ async function oneAtATime<T>(
   for (const each of list) {
     if (isLate()) break;
     timesMs.push(await happens(each));
+    // The next edit is not held up by this one.
+    await watch.quiet(quietMs);
   }
-  await watch.quiet(quietMs);
   return { timesMs, calls: tally(watch.since(before)) };
 }

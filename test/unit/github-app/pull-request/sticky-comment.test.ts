@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { appId } from '../fake-github.ts';
 import { bob, commentCreated, repository, shaOf } from '../payloads.ts';
+import { refreshDelayMs } from '#github-app/refresh-time.ts';
 import { hourMs, minuteMs, useWorld, world } from '../world.ts';
 
 useWorld();
@@ -17,6 +18,40 @@ describe('the comment', () => {
     world.object.changed(repository, 42);
     await world.settle();
     expect(world.github.calls).toEqual(['updateComment']);
+  });
+
+  it('is edited at once, then after a while with all that has changed meanwhile', async () => {
+    await world.begin();
+    const edits = (): number =>
+      world.github.calls.filter((call) => call === 'updateComment').length;
+    const is = (state: 'live' | 'waiting' | 'offline'): void => {
+      world.previews.kept.set('web', { ...world.previews.kept.get('web')!, state });
+      world.object.changed(repository, 42);
+    };
+    is('waiting');
+    await world.pass(0);
+    expect(edits()).toBe(1);
+    for (const state of ['live', 'waiting', 'offline'] as const) is(state);
+    await world.pass(refreshDelayMs - 1);
+    expect(edits()).toBe(1);
+    await world.pass(1);
+    expect([edits(), world.github.sticky?.body]).toEqual([2, expect.stringContaining('⚪')]);
+    await world.pass(minuteMs);
+    expect(edits()).toBe(2);
+  });
+
+  it('is written when there was time for more, since GitHub mails it', async () => {
+    world.github.open();
+    world.previews.add('web');
+    world.object.changed(repository, 42);
+    world.deliverAll();
+    await world.pass(refreshDelayMs);
+    expect(world.github.sticky).toBeUndefined();
+    world.previews.add('cart');
+    world.object.changed(repository, 42);
+    await world.pass(refreshDelayMs);
+    expect(world.github.sticky?.body).toContain('cart');
+    expect(world.github.calls.filter((call) => call === 'updateComment')).toEqual([]);
   });
 
   it.each(['told', 'found out'])('is not made again when a person deleted it (%s)', async (how) => {
