@@ -31,6 +31,8 @@ describe('threat 48: a push beside a comment', () => {
     expect(await scene.asks(number, 'alice', '/preview public')).toContain(sha);
     expect(await scene.says(number, 'wants this public')).toContain(`/preview public ${sha}`);
     expect(await statusOf(origin)).toBe(303);
+    // In the second of the push nobody can tell which was first.
+    await nextSecond();
     await scene.orders(number, 'alice', `/preview public ${sha}`);
     await scene.says(number, '🌐 public until');
     expect(await statusOf(origin)).toBe(200);
