@@ -12,8 +12,7 @@ const soak = process.env['BYWAY_SOAK'] === '1';
 
 export default defineConfig({
   test: {
-    // Tests of real processes measure nothing, but starve each other where cores are few; `test/runner/ports.ts`
-    // knows the number too.
+    // Tests of real processes measure nothing, but starve each other where cores are few.
     maxWorkers,
     projects: [
       {

@@ -19,6 +19,8 @@ const onNodeOnly =
 const apart = /^(?:bulk|hibernation|heal|limits)\.|^fidelity\//;
 
 const oneAtATime = '--no-file-parallelism';
+/** Most of them mostly wait, for pauses that are part of what they test. */
+const threeAtATime = '--maxWorkers=3';
 const node = '--project=node';
 
 /** `files`: all end-to-end tests, below `test/e2e/`. */
@@ -31,7 +33,7 @@ export function stagesOf(files: readonly string[], soak: boolean): Stage[] {
     return {
       title: `Real processes${where}${isApart ? ', one file at a time' : ''}`,
       paths: own.map((file) => `test/e2e/${file}`),
-      args: isApart ? [node, oneAtATime] : [node],
+      args: [node, isApart ? oneAtATime : threeAtATime],
       env: { BYWAY_ENGINE: engine },
     };
   };
