@@ -1,6 +1,6 @@
 /** A preview as the edge knows it at this moment: what commands print of it, as fields and in words. */
 import { z } from 'zod';
-import { pullRows, pullsShown } from './pulls-shown.ts';
+import { pullRows, pullsShown } from './preview-pulls.ts';
 import { timeText } from './time-text.ts';
 
 /** ISO 8601. */

@@ -11,7 +11,7 @@ import { headerLines, interceptBlock, print, remark, type Format } from '../outp
 import { askIngress, type IngressFlags } from '../questions.ts';
 import { sourceOf } from '../source/working-copy.ts';
 import { held, ingress, viewOf } from './held.ts';
-import { withPulls } from './shown-pulls.ts';
+import { awaitPulls } from './await-pulls.ts';
 
 export interface InterceptOptions {
   config: string;
@@ -148,7 +148,7 @@ export async function intercept(workload: string, options: InterceptOptions): Pr
           : {}),
       }),
     );
-    const now = source ? await withPulls(daemon, result, source) : result;
+    const now = source ? await awaitPulls(daemon, result, source) : result;
     await daemon.ask('keep', { id: result.id });
     report(options, { ...result, preview: now.preview }, chosen ?? known);
   } finally {

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import type { DaemonClient } from '../daemon/socket.ts';
 import { ExitCode, Failure } from '../failure.ts';
-import { isSettled, whyNoPull } from '../pulls-shown.ts';
+import { isSettled, whyNoPull } from '../preview-pulls.ts';
 import type { PreviewSource } from '../source/working-copy.ts';
 import { held, type Held } from './held.ts';
 
@@ -20,7 +20,7 @@ const answer = z.object({ intercept: held });
  * The intercept with what its preview says by then. @throws Failure when the pull request that `--pr` names
  * cannot show it: then the intercept is ended
  */
-export async function withPulls(
+export async function awaitPulls(
   daemon: DaemonClient,
   made: Held,
   source: PreviewSource,

@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import { pullSearches } from '#edge/objects/pull-search.ts';
 import { previewNow, previewRows } from '#cli/preview-now.ts';
-import { isSettled, whyNoPull } from '#cli/pulls-shown.ts';
+import { isSettled, whyNoPull } from '#cli/preview-pulls.ts';
 
 const live = {
   state: 'live' as const,
