@@ -38,7 +38,11 @@ if (installed !== lock || !existsSync(runtime)) {
 }
 
 const [file, ...args] = process.argv.slice(2);
-const child = spawn(runtime, [join(root, file), ...args], { stdio: 'inherit' });
+// Every process below strips the types of the same files: half of what its start costs.
+const NODE_COMPILE_CACHE =
+  process.env.NODE_COMPILE_CACHE ?? join(root, 'node_modules', '.cache', 'compiled');
+const env = { ...process.env, NODE_COMPILE_CACHE };
+const child = spawn(runtime, [join(root, file), ...args], { stdio: 'inherit', env });
 // A terminal delivers Ctrl-C to the whole group; a plain kill reaches only this process.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
 child.on('exit', (code, signal) => {

@@ -2,9 +2,9 @@
 // Plain JavaScript for the Node that is there: runs the command, or a server, under Node 24 or later;
 // an older Node hands over to the one that the package brings.
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { constants } from 'node:os';
+import { mkdirSync, readFileSync } from 'node:fs';
+import module, { createRequire } from 'node:module';
+import { constants, homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -28,8 +28,12 @@ const flags = carries
   ? JSON.parse(readFileSync(new URL('node-flags.json', import.meta.url), 'utf8'))
   : [];
 
+// Types are stripped once, not at each start; without a place for it, at each start.
+const compiled = server === undefined ? cacheFolder() : undefined;
+
 if (isNew && flags.every((flag) => process.execArgv.includes(flag))) {
   process.argv.splice(1, process.argv.length - 1, file, ...args);
+  if (compiled !== undefined) module.enableCompileCache(compiled);
   await import(pathToFileURL(file).href);
 } else {
   handOver(isNew ? process.execPath : packagedNode());
@@ -38,6 +42,10 @@ if (isNew && flags.every((flag) => process.execArgv.includes(flag))) {
 function handOver(node) {
   const secret = command === 'login' ? takeToken() : undefined;
   const child = spawn(node, [...flags, file, ...args], {
+    env: {
+      ...process.env,
+      ...(compiled !== undefined && { NODE_COMPILE_CACHE: compiled }),
+    },
     stdio: [secret === undefined ? 'inherit' : 'pipe', 'inherit', 'inherit'],
   });
   child.stdin?.on('error', () => {});
@@ -52,6 +60,19 @@ function handOver(node) {
   child.on('exit', (code, signal) => {
     process.exit(signal ? 128 + constants.signals[signal] : (code ?? 1));
   });
+}
+
+/** One's own, as what lies in it is run. */
+function cacheFolder() {
+  if (process.env.NODE_COMPILE_CACHE) return undefined;
+  try {
+    const caches = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
+    const folder = join(caches, 'byway', 'compiled');
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    return folder;
+  } catch {
+    return undefined;
+  }
 }
 
 /** A token does not go onto another command line, where everybody could read it: it is piped. */
