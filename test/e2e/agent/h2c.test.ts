@@ -9,8 +9,8 @@ import {
 import type { AddressInfo } from 'node:net';
 import { addAbortSignal } from 'node:stream';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { AgentWorld, RawServer, specOf } from './agent-world.ts';
-import { until } from './world.ts';
+import { until } from '../world.ts';
+import { AgentWorld, RawServer, specOf } from './world.ts';
 
 type Raw = never;
 interface Answer {

@@ -16,7 +16,7 @@ import { spliceSocket } from '#protocol/splice.ts';
 import type { Stream, StreamHandler } from '#protocol/stream.ts';
 import { startSession } from '#protocol/tunnel.ts';
 import { portOf, startFile, type Running } from '#sandbox/process.ts';
-import { until } from './world.ts';
+import { until } from '../world.ts';
 
 const token = '0123456789abcdef';
 
