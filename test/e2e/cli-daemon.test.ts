@@ -1,11 +1,12 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ResetCode } from '#protocol/frame.ts';
 import { StreamKind, type Stream } from '#protocol/stream.ts';
 import { alive, bin, CliWorld, listening, root, until } from './cli-world.ts';
+import { olderNode } from './older-node.ts';
 
 let world: CliWorld;
 let server: Server | undefined;
@@ -237,26 +238,17 @@ describe('a connection to the laptop', () => {
 });
 
 describe('byway under an older Node', () => {
-  const older = (process.env.PATH ?? '')
-    .split(delimiter)
-    .map((folder) => join(folder, 'node'))
-    .filter((file) => existsSync(file))
-    .find((file) => {
-      const text = execFileSync(file, ['--version'], { encoding: 'utf8' });
-      return Number(/^v(\d+)/.exec(text)?.[1]) < 24;
-    });
-
-  it.skipIf(older === undefined)('runs under the package’s, with its exit code', () => {
+  it.skipIf(olderNode === undefined)('runs under the package’s, with its exit code', () => {
     const run = (...args: string[]) =>
-      spawnSync(older!, [bin, ...args], { encoding: 'utf8', env: world.env });
+      spawnSync(olderNode!, [bin, ...args], { encoding: 'utf8', env: world.env });
     expect(run('version')).toMatchObject({ status: 0, stdout: expect.stringMatching(/^byway \d/) });
     expect(run('lisst').status).toBe(2);
     expect(run('connector', '--config', '/nonexistent.yaml').status).not.toBe(0);
   });
 
-  it.skipIf(older === undefined)('hands signals on', async () => {
+  it.skipIf(olderNode === undefined)('hands signals on', async () => {
     const { spawn } = await import('node:child_process');
-    const child = spawn(older!, [bin, 'daemon'], {
+    const child = spawn(olderNode!, [bin, 'daemon'], {
       env: world.env,
       stdio: ['ignore', 'pipe', 'ignore'],
     });

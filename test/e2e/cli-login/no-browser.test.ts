@@ -1,10 +1,9 @@
 /** `byway login` without a browser: by a code that is confirmed elsewhere, or with a token. */
-import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { tokenLike } from '../../unit/cli/login/strict-edge.ts';
 import { until } from '../cli-world.ts';
+import { olderNode } from '../older-node.ts';
 import { useLogin, world } from './use-login.ts';
 
 useLogin();
@@ -76,22 +75,13 @@ describe('byway login --token', () => {
     expect(existsSync(world.credentials)).toBe(false);
   });
 
-  const older = (process.env.PATH ?? '')
-    .split(delimiter)
-    .map((folder) => join(folder, 'node'))
-    .filter((file) => existsSync(file))
-    .find((file) => {
-      const text = execFileSync(file, ['--version'], { encoding: 'utf8' });
-      return Number(/^v(\d+)/.exec(text)?.[1]) < 24;
-    });
-
-  it.skipIf(older === undefined || !existsSync('/proc'))(
+  it.skipIf(olderNode === undefined || !existsSync('/proc'))(
     'gives no child process a token on its command line',
     async () => {
       const token = world.gate.giveToken('bwu');
       const lines = new Set<string>();
       for (const args of [['--token', token], [`--token=${token}`]]) {
-        const { child, ended } = world.begin(['login', ...args], '', older!);
+        const { child, ended } = world.begin(['login', ...args], '', olderNode!);
         let over = false;
         void ended.then(() => (over = true));
         await until(() => {

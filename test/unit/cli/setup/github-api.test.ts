@@ -10,20 +10,10 @@ import { placeOf } from '#cli/setup/place.ts';
 import type { GitHubPlace } from '#github-app/registration/place.ts';
 import { pkcs8PemOf as pkcs8PemOfEdge } from '#edge/github/private-key.ts';
 import { privateKeyFor } from '#sandbox/github/keys.ts';
+import { scratchApp } from '../../github-app/registration/scratch-app.ts';
 
 const pem = privateKeyFor('set-up test');
-const app = {
-  id: 5,
-  slug: 'byway-acme',
-  name: 'Byway acme',
-  html_url: 'https://github.example.com/apps/byway-acme',
-  owner: { login: 'acme' },
-  permissions: { metadata: 'read', members: 'read' },
-  client_id: 'Iv23liExample',
-  client_secret: 'c'.repeat(40),
-  webhook_secret: 'w'.repeat(40),
-  pem,
-};
+const app = { ...scratchApp, pem };
 const now = { retryDelayMs: 0 };
 
 let server: Server;

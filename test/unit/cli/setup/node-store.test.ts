@@ -19,18 +19,12 @@ import { edited, nodeStore } from '#cli/setup/node-store.ts';
 import { placeOf } from '#cli/setup/place.ts';
 import { writeTogether } from '#cli/setup/whole-files.ts';
 import { privateKeyFor } from '#sandbox/github/keys.ts';
+import { scratchApp } from '../../github-app/registration/scratch-app.ts';
 
 const dotCom = placeOf(undefined, undefined);
 const app = {
-  id: 5,
-  slug: 'byway-acme',
-  name: 'Byway acme',
+  ...scratchApp,
   html_url: 'https://github.com/apps/byway-acme',
-  owner: { login: 'acme' },
-  permissions: {},
-  client_id: 'Iv23liExample',
-  client_secret: 'c'.repeat(40),
-  webhook_secret: 'w'.repeat(40),
   pem: privateKeyFor('set-up test'),
 };
 

@@ -1,18 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { gitHubConfigOf, type GitHubConfig } from '#edge/github/config.ts';
+import { gitHubConfigOf } from '#edge/github/config.ts';
 import { ConfigError } from '#protocol/config.ts';
-import { pkcs1Pem } from './scratch-github.ts';
-
-const good: GitHubConfig = {
-  webUrl: 'https://github.com',
-  apiUrl: 'https://api.github.com',
-  appId: 42,
-  clientId: 'Iv23liSample',
-  clientSecret: 'secret',
-  privateKey: pkcs1Pem,
-  webhookSecrets: ['0123456789abcdef'],
-  slug: 'byway-sample',
-};
+import { goodConfig as good } from './scratch-github.ts';
 
 describe('the configuration of the GitHub App', () => {
   it('gets a key that Web Crypto can import and URLs without a slash at the end', () => {

@@ -29,6 +29,18 @@ const keys = generateKeyPairSync('rsa', { modulusLength: 2048 });
 export const publicKey = keys.publicKey;
 export const pkcs1Pem = keys.privateKey.export({ type: 'pkcs1', format: 'pem' }).toString();
 
+/** Of an app at github.com. */
+export const goodConfig: GitHubConfig = {
+  webUrl: 'https://github.com',
+  apiUrl: 'https://api.github.com',
+  appId: 42,
+  clientId: 'Iv23liSample',
+  clientSecret: 'secret',
+  privateKey: pkcs1Pem,
+  webhookSecrets: ['0123456789abcdef'],
+  slug: 'byway-sample',
+};
+
 export const organisation = { id: 77, login: 'acme' };
 export const installationId = 5;
 export const at = { organisationId: organisation.id, installationId };

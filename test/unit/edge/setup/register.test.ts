@@ -4,6 +4,7 @@ import { placeOf } from '#github-app/registration/place.ts';
 import type { SetupServices } from '#edge/setup/ports.ts';
 import { register } from '#edge/setup/register.ts';
 import { pkcs1Pem } from '../github/scratch-github.ts';
+import { scratchApp } from '../../github-app/registration/scratch-app.ts';
 
 const found = placeOf('https://github.example.com', undefined);
 if ('fault' in found) throw new Error(found.fault);
@@ -14,18 +15,7 @@ const permissions = {
   pull_requests: 'write',
   issues: 'write',
 };
-const app = {
-  id: 5,
-  slug: 'byway-acme',
-  name: 'Byway acme',
-  html_url: 'https://github.example.com/apps/byway-acme',
-  owner: { login: 'acme' },
-  permissions,
-  client_id: 'Iv23liExample',
-  client_secret: 'c'.repeat(40),
-  webhook_secret: 'w'.repeat(40),
-  pem: pkcs1Pem,
-};
+const app = { ...scratchApp, permissions, pem: pkcs1Pem };
 const self = { id: 5, slug: 'byway-acme', permissions };
 
 let seen: string[];

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { convertedOf, keyFault, ownerFault, type Heard } from '#github-app/registration/answers.ts';
 import { placeOf, type GitHubPlace } from '#github-app/registration/place.ts';
+import { scratchApp } from './scratch-app.ts';
 
 const found = placeOf('https://github.example.com', undefined);
 if ('fault' in found) throw new Error(found.fault);
@@ -9,18 +10,7 @@ const place: GitHubPlace = found.place;
 const api = 'GitHub’s API at https://github.example.com/api/v3';
 
 const permissions = { metadata: 'read', members: 'read' } as const;
-const app = {
-  id: 5,
-  slug: 'byway-acme',
-  name: 'Byway acme',
-  html_url: 'https://github.example.com/apps/byway-acme',
-  owner: { login: 'Acme' },
-  permissions,
-  client_id: 'Iv23liExample',
-  client_secret: 'c'.repeat(40),
-  webhook_secret: 'w'.repeat(40),
-  pem: 'PRIVATE KEY',
-};
+const app = { ...scratchApp, owner: { login: 'Acme' }, permissions };
 
 describe('the answer to a code', () => {
   it.each([200, 201])('of %i with a whole app is the app', (status) => {

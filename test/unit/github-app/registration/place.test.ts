@@ -4,18 +4,7 @@ import { placeOf as placeOfFlags } from '#cli/setup/place.ts';
 import { gitHubConfigOf } from '#edge/github/config.ts';
 import { wishOf } from '#edge/setup/wish.ts';
 import { plainUrl, urlFault } from '#github-app/registration/place.ts';
-import { pkcs1Pem } from '../../edge/github/scratch-github.ts';
-
-const config = {
-  webUrl: 'https://github.com',
-  apiUrl: 'https://api.github.com',
-  appId: 42,
-  clientId: 'Iv23liSample',
-  clientSecret: 'secret',
-  privateKey: pkcs1Pem,
-  webhookSecrets: ['0123456789abcdef'],
-  slug: 'byway-sample',
-};
+import { goodConfig as config } from '../../edge/github/scratch-github.ts';
 
 describe('an address of GitHub', () => {
   it.each([
