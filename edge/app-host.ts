@@ -1,4 +1,5 @@
 /** The app host, put together; the same on every engine. */
+import { pullLink } from '#github-app/pull-link.ts';
 import type { Context, Hono } from 'hono';
 import { appOf } from './api/app.ts';
 import type { PullRequestLink } from './dashboard/services.ts';
@@ -7,7 +8,6 @@ import type { Secrets } from './gate/secrets.ts';
 import { appHealthOf } from './github/app-health.ts';
 import type { GitHubConfig } from './github/config.ts';
 import { OAuth } from './github/oauth.ts';
-import { pullLink } from './github/pull-link.ts';
 import { loginPortOf } from './login/login-port.ts';
 import type { LoginServices } from './login/services.ts';
 import type { Objects, Preview } from './objects/calls.ts';

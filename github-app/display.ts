@@ -3,6 +3,7 @@ import { waitingOrder, type AccessOrders } from './access-orders.ts';
 import { changesAtMs, render, summaryOf, type CommentView } from './comment.ts';
 import { Deployments } from './deployments.ts';
 import type { Answer, AppServices, Failure, Place } from './ports.ts';
+import { pullLink } from './pull-link.ts';
 import type { PullStates } from './pull-state.ts';
 import { Sticky } from './sticky.ts';
 
@@ -69,8 +70,8 @@ export class Display {
     const { webUrl } = this.#services.config;
     const text = summaryOf(view.value.comment);
     if (typeof comment !== 'object' || !repository) return text;
-    const path = `${repository.owner.login}/${repository.name}/pull/${number}`;
-    return `${text}\n\nThe links are [above](${webUrl}/${path}#issuecomment-${comment.id}).`;
+    const { url } = pullLink(webUrl, { repository, number });
+    return `${text}\n\nThe links are [above](${url}#issuecomment-${comment.id}).`;
   }
 
   async #view(): Promise<Answer<{ comment: CommentView; waitsUntilMs: number | undefined }>> {

@@ -24,9 +24,8 @@ export class Dialer {
   readonly #options: DialerOptions;
   readonly #backoff = new Backoff();
   #stopped = false;
-  #cancel = (): void => {};
   /** While the next attempt is still to come. */
-  #waiting = false;
+  #cancel: (() => void) | undefined;
 
   constructor(options: DialerOptions) {
     this.#options = options;
@@ -40,7 +39,7 @@ export class Dialer {
 
   /** Another tunnel to the same end has come up: the wait for the next attempt is over (`Backoff.hurry`). */
   hurry(): void {
-    if (this.#stopped || !this.#waiting || !this.#backoff.hurry()) return;
+    if (this.#stopped || !this.#cancel || !this.#backoff.hurry()) return;
     this.#cancel();
     this.#attempt();
   }
@@ -48,12 +47,12 @@ export class Dialer {
   /** Closes for good. */
   stop(code: number, reason: string): void {
     this.#stopped = true;
-    this.#cancel();
+    this.#cancel?.();
     this.session?.close(code, reason);
   }
 
   #attempt(): void {
-    this.#waiting = false;
+    this.#cancel = undefined;
     const { runtime } = this.#options;
     let failure = '';
     let ended = false;
@@ -100,7 +99,6 @@ export class Dialer {
     if (this.#stopped) return;
     const { runtime } = this.#options;
     const delayMs = this.#backoff.next(runtime.now(), runtime.random());
-    this.#waiting = true;
     this.#options.onWaiting?.(reason, delayMs);
     this.#cancel = runtime.after(delayMs, () => this.#attempt());
   }

@@ -182,16 +182,13 @@ export class Daemon {
 
   /** One of one's own, with its preview as it is now. */
   async #look(id: string): Promise<Fields> {
-    const held = this.#find(id);
-    if (!held) throw new RequestError('unknown_intercept', 'the intercept has ended meanwhile');
-    const [intercept] = await this.#withNews([held]);
+    const [intercept] = await this.#withNews([this.#present(id)]);
     return { ...intercept };
   }
 
   /** The command has the answer to `intercept`: from now on the intercept outlives it. */
   #keep(id: string): Fields {
-    const held = this.#find(id);
-    if (!held) throw new RequestError('unknown_intercept', 'the intercept has ended meanwhile');
+    const held = this.#present(id);
     held.kept = true;
     this.#save();
     return {};
@@ -353,6 +350,13 @@ export class Daemon {
 
   #ended(): Ended[] {
     return without(this.#state.ended, undefined, Date.now());
+  }
+
+  /** @throws RequestError when it has ended */
+  #present(id: string): HeldIntercept {
+    const held = this.#find(id);
+    if (held) return held;
+    throw new RequestError('unknown_intercept', 'the intercept has ended meanwhile');
   }
 
   #find(id: string): HeldIntercept | undefined {

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import {
   convertedOf,
   keyFault,
+  notKnownYet,
   type Heard,
   type RegistrationFault,
 } from '#github-app/registration/answers.ts';
@@ -59,8 +60,7 @@ export async function verifyApp(
 ): Promise<void> {
   const ask = async (): Promise<Heard> =>
     call(place, 'GET', '/app', await appJwt(id, pem, Date.now()));
-  // A new app is not known everywhere at once.
-  const heard = await patiently(options, ask, [401, 404]);
+  const heard = await patiently(options, ask, notKnownYet);
   const fault = keyFault(place, heard, { app: { id, slug }, needed, signer: 'this machine' });
   if (fault !== undefined) throw failureOf(fault);
 }

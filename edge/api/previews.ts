@@ -1,7 +1,7 @@
 /** `/api/v1/previews` */
 import { Hono } from 'hono';
+import { pullLink } from '#github-app/pull-link.ts';
 import { clusterKeyOfLabel } from '#protocol/label.ts';
-import { pullLink } from '../github/pull-link.ts';
 import type { Account, Preview } from '../objects/calls.ts';
 import type { LastViewer } from '../objects/last-viewers.ts';
 import { bodyOf } from './body.ts';

@@ -2,6 +2,7 @@
 import {
   convertedOf,
   keyFault,
+  notKnownYet,
   ownerFault,
   unusableKey,
   type Heard,
@@ -24,8 +25,6 @@ export type Registered =
 
 /** GitHub may have a moment of weakness: 1, 4 and 9 s. */
 const retries = 3;
-/** A new app is not known everywhere at once; one whose key is wrong gets the same answers. */
-const passing: ReadonlySet<number | undefined> = new Set([401, 404]);
 const attempts = 3;
 
 /** A code is good for one conversion, within the hour. */
@@ -71,7 +70,7 @@ export async function register(
           shape: z.unknown(),
         }),
       );
-      if (!passing.has(heard?.status)) break;
+      if (!heard || !notKnownYet.includes(heard.status)) break;
     }
     const needed = permissionsOf(deployments);
     return keyFault(place, heard, { app: { id, slug }, needed, signer: 'the edge' });

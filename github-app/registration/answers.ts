@@ -53,6 +53,9 @@ export interface Expected {
   signer: string;
 }
 
+/** Of `GET /app`: a new app is not known everywhere at once; one whose key is wrong gets the same answers. */
+export const notKnownYet: readonly number[] = [401, 404];
+
 /** Of `GET /app`, asked with the new key. undefined: it works, and the app may do what it has to. */
 export function keyFault(
   place: GitHubPlace,

@@ -31,11 +31,16 @@ export async function foundPulls(
     named: undefined,
     pulls: [],
   };
-  if (pr !== undefined && (number === undefined || !base)) return { kind: 'ok', value: result };
-  if (base && number !== undefined) return namedPull(installation, owner, { base, number }, result);
+  const explicit = base && number !== undefined ? { base, number } : undefined;
+  if (pr !== undefined && !explicit) return { kind: 'ok', value: result };
+  if (explicit) {
+    const mayRead = await isReader(installation, explicit.base, owner);
+    if (mayRead.kind !== 'ok') return mayRead;
+    if (!mayRead.value) return { kind: 'ok', value: result };
+  }
   const found = await findPulls(github, {
     bases: bases.value,
-    explicit: undefined,
+    explicit,
     push:
       pushOwner !== undefined && branch !== undefined
         ? { owner: pushOwner, branch, repositoryId: undefined }
@@ -43,37 +48,22 @@ export async function foundPulls(
     sha,
   });
   if (found.kind === 'unavailable') return found;
-  const pulls =
-    found.kind === 'ok'
-      ? found.value.map((each) => ({ repository: each.base, number: each.pull.number }))
-      : [];
-  if (pulls.length > 0) return { kind: 'ok', value: { ...result, outcome: 'found', pulls } };
+  const open = found.kind === 'ok' ? found.value : [];
+  const pulls = open.map((each) => ({ repository: each.base, number: each.pull.number }));
+  if (pulls.length > 0) {
+    const shown = explicit ? { named: pulls[0] } : { pulls };
+    return { kind: 'ok', value: { ...result, outcome: 'found', ...shown } };
+  }
+  if (explicit) {
+    const outcome = found.kind === 'ok' ? 'closed' : 'no-pull';
+    return { kind: 'ok', value: { ...result, outcome } };
+  }
   for (const each of bases.value) {
     const mayRead = await isReader(installation, each, owner);
     if (mayRead.kind !== 'ok') return mayRead;
     if (mayRead.value) return { kind: 'ok', value: { ...result, outcome: 'none' } };
   }
   return { kind: 'ok', value: result };
-}
-
-async function namedPull(
-  installation: Installation,
-  owner: Account,
-  explicit: { base: Repository; number: number },
-  result: PullsFound,
-): Promise<Answer<PullsFound>> {
-  const { pulls: github } = installation;
-  if (!github) return { kind: 'gone' };
-  const mayRead = await isReader(installation, explicit.base, owner);
-  if (mayRead.kind !== 'ok') return mayRead;
-  if (!mayRead.value) return { kind: 'ok', value: result };
-  const found = await findPulls(github, { bases: [], explicit, push: undefined, sha: undefined });
-  if (found.kind === 'unavailable') return found;
-  if (found.kind !== 'ok') return { kind: 'ok', value: { ...result, outcome: 'no-pull' } };
-  const [open] = found.value;
-  if (!open) return { kind: 'ok', value: { ...result, outcome: 'closed' } };
-  const named = { repository: open.base, number: open.pull.number };
-  return { kind: 'ok', value: { ...result, outcome: 'found', named } };
 }
 
 async function isReader(
