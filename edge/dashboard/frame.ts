@@ -68,6 +68,7 @@ export function frame(session: Session, options: FrameOptions, content: Html): P
     <div role="status" id="said">
       ${said === undefined ? '' : html`<p class="note good">${said}</p>`}
     </div>
+    <p id="news" class="unseen" aria-live="polite"></p>
     ${content}`;
   return htmlPage(title, body, {
     status,

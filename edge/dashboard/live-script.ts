@@ -3,6 +3,8 @@
  * copies, and shows times in the zone of the reader.
  */
 
+import { becomeScript } from './become-script.ts';
+
 export const scriptPath = '/dashboard/live.js';
 
 export const liveScript = `'use strict';
@@ -15,10 +17,14 @@ if (address.searchParams.has('done')) {
 }
 const feed = '/dashboard/events' + (query === null ? '' : '?organisation=' + encodeURIComponent(query));
 const region = () => document.querySelector('[data-live]');
-const say = (text) => {
-  const said = document.getElementById('said');
-  if (said) said.textContent = text;
-};
+// What the reader did and what others did: the one never takes the other's place.
+function say(text, tone) {
+  const note = document.createElement('p');
+  note.className = 'note ' + tone;
+  note.textContent = text;
+  document.getElementById('said').replaceChildren(note);
+}
+const tell = (text) => (document.getElementById('news').textContent = text);
 
 function spell(ms) {
   const minutes = Math.floor(ms / 60000);
@@ -48,7 +54,8 @@ function gistOf(root) {
   return [...root.querySelectorAll('strong, .badge')].map((each) => each.textContent).join();
 }
 
-/** Takes the page's list anew, and leaves focus, open parts and choices as they are. */
+${becomeScript}
+/** Takes the page's list anew. */
 async function refresh() {
   const response = await fetch(location.href, { headers: { accept: 'text/html' } });
   if (!response.ok) return location.reload();
@@ -56,21 +63,14 @@ async function refresh() {
   const now = region();
   const next = page.querySelector('[data-live]');
   if (!now || !next || now.dataset.now === next.dataset.now) return;
-  for (const open of now.querySelectorAll('details[open][id]')) {
-    const same = next.querySelector('#' + CSS.escape(open.id));
-    if (same) same.open = true;
-  }
-  const chosen = [...now.querySelectorAll('select[id], input[id]')].map(({ id, value }) => [id, value]);
-  const focused = now.contains(document.activeElement) ? document.activeElement.id : '';
   const gist = gistOf(now);
+  const focused = now.contains(document.activeElement) && document.activeElement;
   dress(next);
-  now.replaceWith(next);
-  for (const [id, value] of chosen) {
-    const same = document.getElementById(id);
-    if (same) same.value = value;
+  become(now, next);
+  if (focused && focused !== document.activeElement) {
+    (focused.isConnected ? focused : document.getElementById('main')).focus();
   }
-  if (focused !== '') (document.getElementById(focused) ?? document.getElementById('main')).focus();
-  if (gistOf(next) !== gist) say('The list has changed.');
+  if (gistOf(now) !== gist) tell('The list has changed.');
 }
 
 let source;
@@ -116,8 +116,12 @@ document.addEventListener('visibilitychange', () => {
 document.addEventListener('click', async ({ target }) => {
   const button = target.closest?.('[data-copy]');
   if (!button) return;
-  await navigator.clipboard.writeText(button.dataset.copy);
-  say('Copied.');
+  try {
+    await navigator.clipboard.writeText(button.dataset.copy);
+    say('Copied.', 'good');
+  } catch {
+    say('The browser does not let it be copied. Select the text, and copy it by hand.', 'warn');
+  }
 });
 
 document.getElementById('main').tabIndex = -1;

@@ -104,7 +104,7 @@ function gateSwitch(session: Session, { label, intercept, gate = 'org', pulls = 
     <form method="post" action="${pathTo(session, `/dashboard/previews/${label}/gate`)}">
       <p>${hint}</p>
       <input type="hidden" name="gate" value="${other}" />
-      <button class="go" id="gate-yes-${label}">${yes}</button>
+      <button class="go" id="gate-${other}-${label}">${yes}</button>
     </form>
   </details>`;
 }

@@ -7,7 +7,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { faultsInEachLook, unfold } from './dashboard-checks.ts';
 import { DashboardScene } from './dashboard-scene.ts';
-import { continueAs, openAs, startChromium } from './gate/chromium.ts';
+import { continueAs, openAs, signInAtDashboard, startChromium } from './gate/chromium.ts';
 import { ids, people } from './gate/scene.ts';
 import { postForm } from './gate/terminal.ts';
 
@@ -21,8 +21,8 @@ let member: BrowserContext;
 beforeAll(async () => {
   [browser] = await Promise.all([startChromium(), scene.start()]);
   [owner, member] = [
-    await scene.signIn(browser, people.admin),
-    await scene.signIn(browser, people.member),
+    await signInAtDashboard(browser, scene.appUrl, people.admin),
+    await signInAtDashboard(browser, scene.appUrl, people.member),
   ];
 }, 120_000);
 afterAll(async () => {

@@ -1,8 +1,6 @@
 /** An organisation at work, for the dashboard to show: previews of each kind, guests, viewers, tokens. */
 import type { RequestListener } from 'node:http';
-import type { Browser, BrowserContext, BrowserContextOptions } from 'playwright-core';
 import { Visitor } from '#sandbox/visitor.ts';
-import { continueAs } from './gate/chromium.ts';
 import { ids, people, portOf } from './gate/scene.ts';
 import { PullScene, repository, type Source } from './pull-request/scene.ts';
 
@@ -85,20 +83,5 @@ export class DashboardScene extends PullScene {
     );
     if (made.code !== 0) throw new Error(made.stderr);
     return (JSON.parse(made.stdout) as { id: string }).id;
-  }
-
-  /** A browser of its own that is signed in at the dashboard. */
-  async signIn(
-    browser: Browser,
-    login: string,
-    options: BrowserContextOptions = {},
-  ): Promise<BrowserContext> {
-    const context = await browser.newContext(options);
-    const tab = await context.newPage();
-    await tab.goto(`${this.appUrl}/`);
-    await tab.getByRole('link', { name: 'Sign in with GitHub' }).click();
-    await continueAs(tab, login);
-    await tab.close();
-    return context;
   }
 }

@@ -1,10 +1,11 @@
 /** The dashboard in Chromium, before real processes: edge, connector, agent, GitHub's sandbox. */
 import { request, type ClientRequest } from 'node:http';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Visitor } from '#sandbox/visitor.ts';
 import { keyboardFaultsOf, unfold } from './dashboard-checks.ts';
-import { continueAs, isAtGitHub, startChromium } from './gate/chromium.ts';
+import { makePublic } from './dashboard-hands.ts';
+import { isAtGitHub, signInAtDashboard, startChromium } from './gate/chromium.ts';
 import { callApi } from './gate/terminal.ts';
 import { GateScene, organisation, people } from './gate/scene.ts';
 
@@ -29,20 +30,8 @@ afterAll(async () => {
   await scene.stop();
 });
 
-/** A browser of its own that is signed in at the dashboard. */
-async function signIn(
-  login: string,
-  options: Parameters<Browser['newContext']>[0] = {},
-): Promise<BrowserContext> {
-  const context = await browser.newContext(options);
-  const page = await context.newPage();
-  await page.goto(`${scene.appUrl}/`);
-  await page.getByRole('link', { name: 'Sign in with GitHub' }).click();
-  await continueAs(page, login);
-  expect(page.url()).toBe(urlOf(''));
-  await page.close();
-  return context;
-}
+const signIn = (login: string, options?: BrowserContextOptions): Promise<BrowserContext> =>
+  signInAtDashboard(browser, scene.appUrl, login, options);
 
 async function open(context: BrowserContext, path = ''): Promise<Page> {
   const page = await context.newPage();
@@ -71,19 +60,12 @@ async function ofPreview(): Promise<Page> {
 
 const isLive = (page: Page) => page.waitForSelector('[data-live-light]:not([hidden])');
 
-async function makePublic(page: Page, seconds = '3600'): Promise<void> {
-  await row(page).locator('summary', { hasText: 'Make public' }).click();
-  await row(page).getByLabel('For', { exact: true }).selectOption(seconds);
-  await row(page).getByRole('button', { name: 'Make public' }).click();
-  await row(page).getByText('public', { exact: true }).waitFor();
-}
-
 describe('access', () => {
   it('is public after a click, so that a stranger gets in after the notice, and private after another', async () => {
     const page = await open(owner);
     const before = await new Visitor().open(`${origin}/`);
     expect(before.url.pathname).toBe('/login/oauth/authorize');
-    await makePublic(page);
+    await makePublic(row(page));
     expect(await page.getByRole('status').textContent()).toContain('The preview is public now');
     expect(await publicTime(page)).toMatch(/^(?:1 h|59 min)$/);
     const context = await browser.newContext();
@@ -149,65 +131,6 @@ describe('access', () => {
     const inner = page.frames().find((frame) => frame !== page.mainFrame());
     expect(await inner?.content()).not.toContain('Byway');
     await scene.setAccess(origin, 'private');
-    await page.close();
-  });
-});
-
-describe('the list', () => {
-  it('follows what another tab does, and leaves the focus where it was', async () => {
-    const [first, second] = [await open(owner), await open(owner)];
-    await isLive(second);
-    await second.locator(`#link-${label}`).focus();
-    await makePublic(first);
-    await row(second).getByText('public', { exact: true }).waitFor();
-    expect(await second.locator('*:focus').getAttribute('id')).toBe(`link-${label}`);
-    expect(await second.getByRole('status').textContent()).toBe('The list has changed.');
-    await row(first).getByRole('button', { name: 'Require authentication' }).click();
-    await row(second).getByText('organisation', { exact: true }).waitFor();
-    await first.close();
-    await second.close();
-  });
-
-  it('shows an intercept that begins, and lets it be removed', async () => {
-    const page = await open(owner);
-    await isLive(page);
-    const made = scene.labelOf(await scene.preview());
-    const fresh = page.locator(`#row-${made}`);
-    await fresh.waitFor();
-    await fresh.locator('summary', { hasText: 'Remove intercept' }).click();
-    await fresh.getByRole('button', { name: 'Yes, remove intercept' }).click();
-    await page.getByText('The intercept has ended.').waitFor();
-    await fresh.waitFor({ state: 'detached' });
-    const ended = 'ended by alice through the edge';
-    const status = async () => (await scene.stack.byway('status')).stdout;
-    await expect.poll(status, { timeout: 20_000, interval: 500 }).toContain(ended);
-    const last = scene.labelOf(await scene.preview());
-    const other = page.locator(`#row-${last}`);
-    await other.waitFor();
-    await other.locator('summary', { hasText: 'Remove preview' }).click();
-    await other.getByRole('button', { name: 'Yes, remove preview' }).click();
-    await page.getByText('The preview is removed.').waitFor();
-    await page.close();
-  });
-
-  it('says when the connector is away, and when it is back', async () => {
-    const page = await open(owner, '/clusters');
-    await isLive(page);
-    await scene.stack.part('connector').kill();
-    await page.getByText('No connector is connected').waitFor();
-    await scene.stack.startPart('connector');
-    await page.getByText('No connector is connected').waitFor({ state: 'detached' });
-    await page.close();
-  });
-
-  it('copies a link', async () => {
-    await owner.grantPermissions(['clipboard-read', 'clipboard-write']);
-    const page = await open(owner);
-    await row(page)
-      .getByRole('button', { name: /^Copy the link/ })
-      .click();
-    await page.getByText('Copied.').waitFor();
-    expect(await page.evaluate<string>('navigator.clipboard.readText()')).toBe(origin);
     await page.close();
   });
 });
@@ -394,7 +317,7 @@ describe('without script', () => {
   it('everything works', async () => {
     const context = await signIn(people.admin, { javaScriptEnabled: false });
     const page = await open(context);
-    await makePublic(page);
+    await makePublic(row(page));
     await row(page).getByRole('button', { name: 'Require authentication' }).click();
     await row(page).getByText('organisation', { exact: true }).waitFor();
     expect(await page.getByText('Copy').isVisible()).toBe(false);

@@ -1,7 +1,13 @@
 /** Chromium as people have it: cookies, redirects, workers and sites for real. */
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import {
+  chromium,
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  type Page,
+} from 'playwright-core';
 
 const names = ['chromium', 'chromium-browser', 'google-chrome'];
 
@@ -61,6 +67,26 @@ export async function signedIn(
   const page = await context.newPage();
   await openAs(page, url, login);
   return { context, page };
+}
+
+/** A browser of its own that is signed in at the dashboard. */
+export async function signInAtDashboard(
+  browser: Browser,
+  appUrl: string,
+  login: string,
+  options: BrowserContextOptions = {},
+): Promise<BrowserContext> {
+  const context = await browser.newContext(options);
+  // Less than a test has, so that a failure names what was waited for.
+  context.setDefaultTimeout(20_000);
+  const page = await context.newPage();
+  await page.goto(`${appUrl}/`);
+  await page.getByRole('link', { name: 'Sign in with GitHub' }).click();
+  await continueAs(page, login);
+  if (new URL(page.url()).pathname !== '/dashboard')
+    throw new Error(`${login} is at ${page.url()}`);
+  await page.close();
+  return context;
 }
 
 /** Names of the gateway's cookies that the browser would send to the address. */
