@@ -1,9 +1,8 @@
 /** The GitHub sandbox as a process, and its pages in a browser. */
-import { existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
-import { chromium, type Browser } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { portOf, startFile, stopAll, type Running } from '#sandbox/process.ts';
+import { startChromium } from './gate/chromium.ts';
 import { Receiver } from '../unit/sandbox/github/receiver.ts';
 
 let github: Running;
@@ -64,30 +63,16 @@ it('ends when it is told to', async () => {
 });
 
 describe('in a browser', () => {
-  const executablePath = (process.env.PATH ?? '')
-    .split(delimiter)
-    .flatMap((folder) =>
-      ['chromium', 'chromium-browser', 'google-chrome'].map((name) => join(folder, name)),
-    )
-    .find((file) => existsSync(file));
-  let browser: Browser | undefined;
+  let browser: Browser;
 
   beforeAll(async () => {
-    if (executablePath === undefined) return;
-    const args = [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--disable-background-networking',
-    ];
-    browser = await chromium.launch({ executablePath, args });
+    browser = await startChromium();
   });
   afterAll(() => browser?.close());
 
   const named = (): string => `http://github.localhost:${portOf(github, 'http')}`;
 
-  it('a person chooses who they are and is sent back with a code', async (context) => {
-    if (browser === undefined) return context.skip('Chromium is not installed');
+  it('a person chooses who they are and is sent back with a code', async () => {
     const page = await browser.newPage();
     // Nobody listens at the callback: the way there is what counts.
     await page.route('http://byway.localhost/**', (route) => route.fulfill({ body: 'back' }));
@@ -101,8 +86,7 @@ describe('in a browser', () => {
     await page.close();
   });
 
-  it('an administrator removes a member, and the app hears of it', async (context) => {
-    if (browser === undefined) return context.skip('Chromium is not installed');
+  it('an administrator removes a member, and the app hears of it', async () => {
     const page = await browser.newPage();
     await page.goto(named());
     await page.getByRole('link', { name: 'sandbox', exact: true }).click();
@@ -121,8 +105,7 @@ describe('in a browser', () => {
     await page.close();
   });
 
-  it('a pull request is talked about, closed and opened again, as one person and another', async (context) => {
-    if (browser === undefined) return context.skip('Chromium is not installed');
+  it('a pull request is talked about, closed and opened again, as one person and another', async () => {
     const page = await browser.newPage({ javaScriptEnabled: false });
     await page.goto(named());
     await page.getByRole('link', { name: 'sandbox/shop' }).click();
@@ -163,8 +146,7 @@ describe('in a browser', () => {
     await page.close();
   });
 
-  it('nothing is wider than a narrow screen, and everything that takes input has a name', async (context) => {
-    if (browser === undefined) return context.skip('Chromium is not installed');
+  it('nothing is wider than a narrow screen, and everything that takes input has a name', async () => {
     const page = await browser.newPage({ viewport: { width: 320, height: 640 } });
     const comment =
       '| Service | Preview | Access | Owner |\n|---|---|---|---|\n| a-long-name | b | c | d |';
@@ -192,8 +174,7 @@ describe('in a browser', () => {
     await page.close();
   });
 
-  it('an app is made from a manifest that another site sends', async (context) => {
-    if (browser === undefined) return context.skip('Chromium is not installed');
+  it('an app is made from a manifest that another site sends', async () => {
     const page = await browser.newPage();
     const manifest = JSON.stringify({
       name: 'From a manifest',

@@ -9,6 +9,9 @@ import {
   type Page,
 } from 'playwright-core';
 
+/** Less than a test has, so that a failure names what was waited for. */
+const patienceMs = 25_000;
+
 const names = ['chromium', 'chromium-browser', 'google-chrome'];
 
 /** @throws Error when there is none on the path */
@@ -18,7 +21,7 @@ export async function startChromium(): Promise<Browser> {
     .flatMap((dir) => names.map((name) => join(dir, name)))
     .find((file) => existsSync(file));
   if (executablePath === undefined) throw new Error('Chromium is needed: apt-get install chromium');
-  return chromium.launch({
+  const browser = await chromium.launch({
     executablePath,
     args: [
       '--no-sandbox',
@@ -28,6 +31,13 @@ export async function startChromium(): Promise<Browser> {
       '--disable-background-networking',
     ],
   });
+  const newContext = browser.newContext.bind(browser);
+  browser.newContext = async (options) => {
+    const context = await newContext(options);
+    context.setDefaultTimeout(patienceMs);
+    return context;
+  };
+  return browser;
 }
 
 /** GitHub's page that asks who one is. */
@@ -77,8 +87,6 @@ export async function signInAtDashboard(
   options: BrowserContextOptions = {},
 ): Promise<BrowserContext> {
   const context = await browser.newContext(options);
-  // Less than a test has, so that a failure names what was waited for.
-  context.setDefaultTimeout(20_000);
   const page = await context.newPage();
   await page.goto(`${appUrl}/`);
   await page.getByRole('link', { name: 'Sign in with GitHub' }).click();
