@@ -19,17 +19,22 @@ function namesIn(node) {
   return node.id ? [node.id] : [...node.querySelectorAll('[id]')].map(({ id }) => id);
 }
 
-/** Which child is which of those that come; found by name. */
+/** Which child is which of those that come, found by name; and those that stay for it. */
 function pairsOf(now, next) {
   const named = new Map();
   for (const child of now.children) for (const name of namesIn(child)) named.set(name, child);
-  const pairs = new Map();
+  const [pairs, staying] = [new Map(), new Set()];
   for (const child of next.children) {
     const same = namesIn(child).map((name) => named.get(name)).find((each) => each?.nodeName === child.nodeName);
-    if (same && ![...pairs.values()].includes(same)) pairs.set(child, same);
+    if (!same || staying.has(same)) continue;
+    pairs.set(child, same);
+    staying.add(same);
   }
-  return pairs;
+  return { pairs, staying };
 }
+
+const areAlike = (...nodes) =>
+  nodes[0]?.nodeName === nodes[1].nodeName && nodes.every((node) => namesIn(node).length === 0);
 
 /**
  * Makes one tree as the other is. What is in both stays the same element, found by name or, where there is
@@ -42,9 +47,7 @@ function become(now, next) {
     return;
   }
   dressAs(now, next);
-  const pairs = pairsOf(now, next);
-  const staying = new Set(pairs.values());
-  for (const child of [...now.children]) if (!staying.has(child) && namesIn(child).length > 0) child.remove();
+  const { pairs, staying } = pairsOf(now, next);
   let place = now.firstChild;
   const drop = () => {
     const { nextSibling } = place;
@@ -52,9 +55,8 @@ function become(now, next) {
     place = nextSibling;
   };
   for (const child of [...next.childNodes]) {
-    const isAlike = place?.nodeName === child.nodeName && !staying.has(place) && namesIn(child).length === 0;
-    const same = pairs.get(child) ?? (isAlike ? place : undefined);
-    // What has no name makes way, as what is moved loses the focus.
+    const same = pairs.get(child) ?? (areAlike(place, child) ? place : undefined);
+    // What does not stay makes way, as what is moved loses the focus.
     while (place && place !== same && !staying.has(place)) drop();
     if (same) become(same, child);
     if (same && same === place) place = place.nextSibling;

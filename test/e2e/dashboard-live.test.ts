@@ -2,7 +2,7 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Visitor } from '#sandbox/visitor.ts';
-import { makePublic } from './dashboard-hands.ts';
+import { isLive, makePublic, openWatched } from './dashboard-hands.ts';
 import { signInAtDashboard, startChromium } from './gate/chromium.ts';
 import { GateScene, ids, organisation, people } from './gate/scene.ts';
 
@@ -26,10 +26,8 @@ afterAll(async () => {
 
 /** A page whose feed is open. */
 async function open(path = ''): Promise<Page> {
-  const page = await owner.newPage();
-  page.on('pageerror', (error) => scriptErrors.push(error.message));
-  await page.goto(`${scene.appUrl}/dashboard${path}`);
-  await page.waitForSelector('[data-live-light]:not([hidden])');
+  const page = await openWatched(owner, `${scene.appUrl}/dashboard${path}`, scriptErrors);
+  await isLive(page);
   return page;
 }
 

@@ -4,7 +4,7 @@ import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playw
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Visitor } from '#sandbox/visitor.ts';
 import { keyboardFaultsOf, unfold } from './dashboard-checks.ts';
-import { makePublic } from './dashboard-hands.ts';
+import { isLive, makePublic, openWatched } from './dashboard-hands.ts';
 import { isAtGitHub, signInAtDashboard, startChromium } from './gate/chromium.ts';
 import { callApi } from './gate/terminal.ts';
 import { GateScene, organisation, people } from './gate/scene.ts';
@@ -33,15 +33,8 @@ afterAll(async () => {
 const signIn = (login: string, options?: BrowserContextOptions): Promise<BrowserContext> =>
   signInAtDashboard(browser, scene.appUrl, login, options);
 
-async function open(context: BrowserContext, path = ''): Promise<Page> {
-  const page = await context.newPage();
-  page.on('pageerror', (error) => scriptErrors.push(error.message));
-  page.on('console', (message) => {
-    if (/Content Security Policy/.test(message.text())) scriptErrors.push(message.text());
-  });
-  await page.goto(urlOf(path));
-  return page;
-}
+const open = (context: BrowserContext, path = ''): Promise<Page> =>
+  openWatched(context, urlOf(path), scriptErrors);
 
 const row = (page: Page) => page.locator(`#row-${label}`);
 const publicTime = (page: Page) =>
@@ -57,8 +50,6 @@ async function ofPreview(): Promise<Page> {
   await page.getByText('"url":"/"').waitFor();
   return page;
 }
-
-const isLive = (page: Page) => page.waitForSelector('[data-live-light]:not([hidden])');
 
 describe('access', () => {
   it('is public after a click, so that a stranger gets in after the notice, and private after another', async () => {

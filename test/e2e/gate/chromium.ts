@@ -91,8 +91,7 @@ export async function signInAtDashboard(
   await page.goto(`${appUrl}/`);
   await page.getByRole('link', { name: 'Sign in with GitHub' }).click();
   await continueAs(page, login);
-  if (new URL(page.url()).pathname !== '/dashboard')
-    throw new Error(`${login} is at ${page.url()}`);
+  if (page.url() !== `${appUrl}/dashboard`) throw new Error(`${login} is at ${page.url()}`);
   await page.close();
   return context;
 }
